@@ -1,0 +1,81 @@
+/* authority.h -- one ACME directory: its issuing CA, policy and data space.
+ * Read-only after configuration; shared by every thread and process. */
+#ifndef QW_MODEL_AUTHORITY_H
+#define QW_MODEL_AUTHORITY_H
+
+#include "base/problem.h"
+#include "base/seal.h"
+
+typedef enum { QW_KIND_PRODUCTION, QW_KIND_TEST } qw_kind_e;
+
+/* A policy disclosure statement, EN 319 412-5 QcPDS. */
+typedef struct {
+    const char *language; /* ISO 639-1, lower case */
+    const char *url;      /* https */
+} qw_pds_t;
+
+/* One issuing CA: where its certificate chain and its key are. */
+typedef struct {
+    const char *chain_path; /* PEM: issuing certificate first, then up to, but
+                               without, the root */
+    const char *key_uri;    /* PEM file, or pkcs11: or another store URI */
+    const char *pin_path;   /* file with the PIN, or NULL */
+} qw_issuer_conf_t;
+
+/* Every member but name may be unset in a half-read configuration. */
+typedef struct {
+    const char *name;
+    qw_kind_e kind;
+    const char *base_url;  /* "https://acme.qtsp.example/acme", no final '/' */
+    const char *base_path; /* path of it, "/acme"; "" if none */
+    const char *website;   /* directory meta, or NULL */
+
+    apr_array_header_t *issuers;        /* of qw_issuer_conf_t; first one signs */
+    apr_array_header_t *alternates;     /* of const char *: PEM files with other
+                                           chains, RFC8555-7.4.2 */
+    apr_array_header_t *profiles;       /* of const char *; first: default */
+    apr_array_header_t *caa_identities; /* of const char * */
+    apr_array_header_t *challenges;     /* of const char *: types offered */
+    apr_array_header_t *pds;            /* of qw_pds_t */
+
+    const char *terms_version;
+    const char *terms_url;
+    const char *portal_url;  /* "instance" of problems a human must solve */
+    const char *ocsp_url;    /* http, AIA */
+    const char *issuer_url;  /* http, AIA caIssuers */
+    const char *crl_url;     /* http, CRLDP */
+
+    int validity_days;                     /* N of N*86400-1 seconds */
+    apr_interval_time_t order_lifetime;
+    apr_interval_time_t authz_lifetime;    /* pending authorizations */
+    apr_interval_time_t authz_reuse;       /* valid ones; 0: each order anew */
+    apr_interval_time_t nonce_lifetime;
+    apr_interval_time_t validation_timeout; /* one attempt, all of it */
+    int max_names;                         /* per order */
+    int orders_page;                       /* orders list page size */
+    int pre_authorization;                 /* newAuthz offered */
+
+    apr_array_header_t *resolvers; /* of const char *, "127.0.0.1@53"; empty:
+                                      recursion from the root hints */
+    const char *trust_anchor;      /* DNSSEC trust anchor file */
+
+    /* test authorities only; refused in production */
+    const char *test_clock;       /* file with an offset in seconds */
+    int test_http_port;           /* 80 */
+    int test_tls_port;            /* 443 */
+    int test_private_targets;     /* loopback and private addresses dialled */
+    int test_insecure_dns;        /* no DNSSEC validation */
+} qw_authority_t;
+
+/* Defaults filled in; arrays made and empty. All in POOL. */
+qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool);
+
+/* The time for AUTHORITY: the clock's, moved by the test clock file if there is
+ * one (read at each call, so a test can move it while servers run). */
+apr_time_t qw_authority_now(const qw_authority_t *authority);
+
+/* base_url "/" PATH "/" ID in POOL; ID may be NULL. */
+const char *qw_authority_url(const qw_authority_t *authority, const char *path,
+                             const char *id, apr_pool_t *pool);
+
+#endif

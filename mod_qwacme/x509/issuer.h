@@ -1,0 +1,30 @@
+/* issuer.h -- an issuing CA certificate and its chain. Threads: any. */
+#ifndef QW_X509_ISSUER_H
+#define QW_X509_ISSUER_H
+
+#include "base/bytes.h"
+#include "base/own.h"
+#include "base/problem.h"
+
+typedef struct {
+    X509 *cert;             /* owned by the pool */
+    EVP_PKEY *key;          /* public, borrowed from cert */
+    qw_bytes_t subject;     /* DER Name, copied byte for byte into leaves */
+    qw_bytes_t ski;         /* content of the SKI, for the AKI of leaves */
+    qw_bytes_t sig_alg;     /* DER AlgorithmIdentifier its key signs with,
+                               tied to the key as the fact sheet 3.5 says */
+    const char *digest;     /* "SHA256", "SHA384", "SHA512" */
+    const char *spki_hash;  /* hex SHA-256 of its SPKI: names it in the ledger */
+    const char *chain_pem;  /* every certificate of the file, PEM, no text */
+    apr_time_t not_before, not_after;
+} qw_issuer_t;
+
+/* *ISSUER in POOL from the PEM file at PATH. INVALID_INPUT naming path, what
+ * is wrong and the cure: no certificate, not a CA, no keyCertSign, no SKI,
+ * subject without C, O, organizationIdentifier or CN (eIDAS Annex IV(b)),
+ * expired at NOW, key type we cannot sign with, chain whose links do not
+ * verify, a self-signed root at its end. */
+qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
+                             apr_time_t now, apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif
