@@ -1,0 +1,63 @@
+#include "model/authority.h"
+
+#include "base/world.h"
+
+#include <apr_strings.h>
+
+#include <stdio.h>
+
+#define DAY (apr_time_from_sec(86400))
+
+qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
+{
+    qw_authority_t *a = apr_pcalloc(pool, sizeof(*a));
+
+    a->name = name;
+    a->kind = QW_KIND_PRODUCTION;
+    a->issuers = apr_array_make(pool, 1, sizeof(qw_issuer_conf_t));
+    a->alternates = apr_array_make(pool, 0, sizeof(const char *));
+    a->profiles = apr_array_make(pool, 2, sizeof(const char *));
+    a->caa_identities = apr_array_make(pool, 1, sizeof(const char *));
+    a->challenges = apr_array_make(pool, 3, sizeof(const char *));
+    a->pds = apr_array_make(pool, 2, sizeof(qw_pds_t));
+    a->resolvers = apr_array_make(pool, 2, sizeof(const char *));
+    a->validity_days = 90;
+    a->order_lifetime = DAY;
+    a->authz_lifetime = 7 * DAY;
+    a->nonce_lifetime = apr_time_from_sec(3600);
+    a->validation_timeout = apr_time_from_sec(30);
+    a->max_names = 100;
+    a->orders_page = 100;
+    a->test_http_port = 80;
+    a->test_tls_port = 443;
+    return a;
+}
+
+static apr_interval_time_t clock_offset(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    long long seconds = 0;
+
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%lld", &seconds) != 1)
+        seconds = 0;
+    fclose(f);
+    return apr_time_from_sec(seconds);
+}
+
+apr_time_t qw_authority_now(const qw_authority_t *authority)
+{
+    apr_time_t now = qw_world()->now();
+
+    if (authority->test_clock != NULL)
+        now += clock_offset(authority->test_clock);
+    return now;
+}
+
+const char *qw_authority_url(const qw_authority_t *authority, const char *path,
+                             const char *id, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, authority->base_url, "/", path,
+                       id != NULL ? "/" : NULL, id, NULL);
+}

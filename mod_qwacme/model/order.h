@@ -1,0 +1,63 @@
+/* order.h -- orders, authorizations, challenges, jobs. Plain structs. */
+#ifndef QW_MODEL_ORDER_H
+#define QW_MODEL_ORDER_H
+
+#include "model/state.h"
+
+#include <apr_tables.h>
+#include <apr_time.h>
+
+typedef struct {
+    const char *id;
+    const char *authority;
+    const char *account_id;
+    const char *external_id;
+    qw_state_e status;
+    apr_time_t created;
+    apr_time_t expires;
+    const char *names;        /* JSON array of dns names, "*." kept, sorted */
+    const char *profile;
+    const char *profile_hash; /* pinned at newOrder */
+    const char *error;        /* JSON problem document, or NULL */
+    const char *certificate_id; /* set when valid */
+    const char *csr;          /* base64url DER as finalized, or NULL */
+} qw_order_t;
+
+typedef struct {
+    const char *id;
+    const char *authority;
+    const char *account_id;
+    const char *external_id;
+    const char *name; /* without "*." */
+    int wildcard;
+    qw_state_e status;
+    apr_time_t created;
+    apr_time_t expires;
+    const char *method;      /* challenge type that made it valid, or NULL */
+    apr_time_t validated_at; /* start of the attempt that succeeded */
+} qw_authz_t;
+
+typedef struct {
+    const char *id;
+    const char *authz_id;
+    const char *type; /* "http-01" */
+    const char *token;
+    qw_state_e status;
+    apr_time_t validated_at;
+    const char *error;    /* JSON problem document, or NULL */
+    const char *evidence; /* JSON object, or NULL */
+} qw_challenge_t;
+
+/* A slow thing to do. The database is the queue; a lease says who is at it. */
+typedef struct {
+    const char *id;
+    const char *authority;
+    const char *kind;       /* "validate" */
+    const char *subject_id; /* challenge */
+    apr_time_t due;
+    const char *owner; /* node and process that holds the lease, or NULL */
+    apr_time_t lease_until;
+    apr_int64_t tries; /* leases taken so far */
+} qw_job_t;
+
+#endif
