@@ -1,0 +1,30 @@
+/* client.h -- asking the signer. Threads: any; each call uses a connection of
+ * its own or a kept one of its thread. */
+#ifndef QW_CA_CLIENT_H
+#define QW_CA_CLIENT_H
+
+#include "base/bytes.h"
+#include "model/authority.h"
+
+/* How children reach the signer of this node. */
+typedef struct {
+    const char *socket_path;
+    apr_interval_time_t wait;
+} qw_signer_client_t;
+
+/* Issue the certificate of an order for the key of CSR (DER). The signer reads
+ * everything else itself. NULL: the order is valid. The gate's problems as they
+ * are. UNAVAILABLE: no answer in time or no signer; what became of the order
+ * must be read: ready (nothing happened), processing, or valid. */
+qw_problem_t *qw_signer_issue(const qw_signer_client_t *client,
+                              const qw_authority_t *authority,
+                              const char *account_id, const char *order_id,
+                              const qw_bytes_t *csr,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
+/* NULL if the signer answers, its keys work and issuance is not halted; else
+ * UNAVAILABLE with the reason as cause. */
+qw_problem_t *qw_signer_health(const qw_signer_client_t *client,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+/* conf.h -- what the administrator configured, without httpd: httpd's command
+ * table and qwacmectl both set it through the rows of directives.def.
+ * Threads: written by one while it is read in; read-only afterwards. */
+#ifndef QW_CONF_CONF_H
+#define QW_CONF_CONF_H
+
+#include "model/authority.h"
+
+typedef struct {
+    const char *db_driver; /* QwacmeDatabase sqlite3 /var/lib/qwacme/qwacme.db */
+    const char *db_params;
+    int db_connections;    /* per process */
+    apr_interval_time_t db_wait;
+    const char *state_dir;     /* QwacmeStateDir: spool, socket, locks */
+    const char *seal_key;      /* QwacmeSealKey: file of seal.h */
+    const char *signer_user;   /* QwacmeSignerUser, or NULL: httpd's own */
+    int validation_threads;    /* per child */
+    apr_interval_time_t signer_wait; /* how long a finalize waits */
+    apr_array_header_t *authorities; /* of qw_authority_t * */
+} qw_conf_t;
+
+/* Defaults filled in, no authority. In POOL. */
+qw_conf_t *qw_conf_make(apr_pool_t *pool);
+
+/* Where a directive may stand. */
+typedef enum { QW_CONF_SERVER, QW_CONF_AUTHORITY } qw_conf_scope_e;
+
+/* One row of directives.def. */
+typedef struct {
+    const char *name;
+    qw_conf_scope_e scope;
+    int min_args, max_args; /* max -1: any number */
+    const char *help;       /* usage, one line */
+} qw_directive_t;
+
+/* By number from 0; NULL after the last. */
+const qw_directive_t *qw_directive_at(int n);
+
+/* Set NAME to ARGS. AUTHORITY: the enclosing <QwacmeAuthority>, NULL outside.
+ * Returns NULL, or "QwacmeX: 'value' is not ...; cure" in POOL. */
+const char *qw_conf_set(qw_conf_t *conf, qw_authority_t *authority,
+                        const char *name, int argc, const char *const *argv,
+                        apr_pool_t *pool);
+
+/* *AUTHORITY of NAME, made by "<QwacmeAuthority NAME>". Returns an error text
+ * for a bad or doubled name. */
+const char *qw_conf_add_authority(qw_authority_t **authority, qw_conf_t *conf,
+                                  const char *name, apr_pool_t *pool);
+
+/* The authority of NAME, or NULL. */
+qw_authority_t *qw_conf_authority(const qw_conf_t *conf, const char *name);
+
+/* What is missing or contradicts itself, without looking at files: one text per
+ * finding, "directive, value, cure" (array of const char *); dates are part of
+ * it (validity above the maximum at NOW). Empty if it can serve. */
+apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
+                                     apr_pool_t *pool);
+
+/* Read the Qwacme directives of an httpd configuration file for qwacmectl:
+ * Include and IncludeOptional are followed, Define'd ${VARIABLES} and other
+ * directives ignored except that an unknown Qwacme directive is refused with
+ * file and line. INVALID_INPUT. */
+qw_problem_t *qw_conf_read(qw_conf_t **conf, const char *path,
+                           apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif

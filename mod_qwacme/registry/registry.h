@@ -1,0 +1,117 @@
+/* registry.h -- external accounts: what the command line and, later, the portal
+ * may do. Every function runs inside the caller's transaction, checks its
+ * input, writes its audit event, and works on one authority. Threads: as
+ * qw_db_t. */
+#ifndef QW_REGISTRY_REGISTRY_H
+#define QW_REGISTRY_REGISTRY_H
+
+#include "base/seal.h"
+#include "model/authority.h"
+#include "store/db_account.h"
+#include "store/db_external.h"
+#include "x509/profile.h"
+
+/* Where and by whom. */
+typedef struct {
+    qw_db_t *db;
+    const qw_authority_t *authority;
+    const char *actor; /* "ctl:<user>" */
+    apr_pool_t *pool;
+} qw_registry_t;
+
+/* ---- accounts (account.c) ------------------------------------------------ */
+
+/* What an officer recorded. */
+typedef struct {
+    const char *name;
+    const qw_identity_t *identity;
+    const char *profiles;        /* words; each offered by the authority */
+    apr_time_t verified_at;      /* not in the future, not older than 398 days */
+    const char *verified_by;     /* officer */
+    const char *verified_method; /* of art. 24(1a): a, b, c or d */
+    apr_time_t expires;          /* end of lifetime, in the future */
+} qw_registration_t;
+
+/* *ID of the new external account. INVALID_INPUT naming the attribute, the
+ * value and the cure (identity against every profile asked for); CONFLICT if
+ * the name is taken. */
+qw_problem_t *qw_registry_create(const char **id, const qw_registry_t *r,
+                                 const qw_registration_t *registration)
+    QW_MUST_CHECK;
+
+/* *EXTERNAL of KEY, an id or a name; NOT_FOUND. */
+qw_problem_t *qw_registry_find(qw_external_t **external, const qw_registry_t *r,
+                               const char *key) QW_MUST_CHECK;
+
+/* A new verification of an account's identity. */
+qw_problem_t *qw_registry_reverify(const qw_registry_t *r,
+                                   const qw_external_t *external,
+                                   const qw_registration_t *registration)
+    QW_MUST_CHECK;
+
+/* Change of state; REASON for the record. CONFLICT if it is in another. */
+qw_problem_t *qw_registry_move(const qw_registry_t *r,
+                               const qw_external_t *external, qw_state_e to,
+                               const char *reason) QW_MUST_CHECK;
+
+/* An operator agreed to the authority's terms of VERSION. */
+qw_problem_t *qw_registry_agree(const qw_registry_t *r,
+                                const qw_external_t *external,
+                                const char *version) QW_MUST_CHECK;
+
+/* ---- domain list (domains.c) --------------------------------------------- */
+
+/* *DOMAIN as entered: TEXT may be a U-label name. */
+qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
+                                     const qw_registry_t *r,
+                                     const qw_external_t *external,
+                                     const qw_domain_t *entry) QW_MUST_CHECK;
+qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
+                                        const qw_external_t *external,
+                                        const char *text) QW_MUST_CHECK;
+
+/* *LISTED: 1 if the list of EXTERNAL_ID covers NAME (A-labels, without "*.")
+ * and, when WILDCARD, allows wildcard names there. A name that is not listed
+ * must cause no traffic. */
+qw_problem_t *qw_registry_lists(int *listed, qw_db_t *db,
+                                const char *external_id, const char *name,
+                                int wildcard, apr_pool_t *pool) QW_MUST_CHECK;
+
+/* ---- binding keys (bindings.c) ------------------------------------------- */
+
+typedef struct {
+    int max_uses;           /* 1 unless told */
+    apr_time_t expires;     /* in the future */
+    const char *algs;       /* words of HS256 HS384 HS512 */
+    const char *thumbprint; /* the only account key it binds, or NULL */
+} qw_binding_spec_t;
+
+/* *KID and *MAC_KEY (43 characters of base64url; shown once, kept sealed). */
+qw_problem_t *qw_registry_create_binding(const char **kid, const char **mac_key,
+                                         const qw_registry_t *r,
+                                         const qw_external_t *external,
+                                         const qw_binding_spec_t *spec,
+                                         const qw_seal_ring_t *ring)
+    QW_MUST_CHECK;
+
+/* Revoke KID; CASCADE suspends the ACME accounts that it bound. */
+qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,
+                                         const char *kid,
+                                         int cascade) QW_MUST_CHECK;
+
+/* AAD of the sealed MAC key. */
+const char *qw_binding_aad(const qw_binding_t *binding, apr_pool_t *pool);
+
+/* *MAC_KEY of BINDING in POOL, wiped with it. */
+qw_problem_t *qw_binding_open(qw_bytes_t *mac_key, const qw_binding_t *binding,
+                              const qw_seal_ring_t *ring,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
+/* ---- ACME accounts (members.c) ------------------------------------------- */
+
+/* Suspend or resume an ACME account. NOT_FOUND, CONFLICT. */
+qw_problem_t *qw_registry_suspend_account(const qw_registry_t *r,
+                                          const char *account_id, int suspended,
+                                          const char *reason) QW_MUST_CHECK;
+
+#endif
