@@ -25,9 +25,9 @@ typedef struct {
 typedef struct {
     const char *name;
     const qw_identity_t *identity;
-    const char *profiles;        /* words; each offered by the authority */
-    apr_time_t verified_at;      /* not in the future, not older than 398 days */
-    const char *verified_by;     /* officer */
+    const char *profiles;    /* words; each offered by the authority */
+    apr_time_t verified_at;  /* not in the future, not older than 398 days */
+    const char *verified_by; /* officer */
     const char *verified_method; /* of art. 24(1a): a, b, c or d */
     apr_time_t expires;          /* end of lifetime, in the future */
 } qw_registration_t;
@@ -44,10 +44,9 @@ qw_problem_t *qw_registry_find(qw_external_t **external, const qw_registry_t *r,
                                const char *key) QW_MUST_CHECK;
 
 /* A new verification of an account's identity. */
-qw_problem_t *qw_registry_reverify(const qw_registry_t *r,
-                                   const qw_external_t *external,
-                                   const qw_registration_t *registration)
-    QW_MUST_CHECK;
+qw_problem_t *qw_registry_reverify(
+    const qw_registry_t *r, const qw_external_t *external,
+    const qw_registration_t *registration) QW_MUST_CHECK;
 
 /* Change of state; REASON for the record. CONFLICT if it is in another. */
 qw_problem_t *qw_registry_move(const qw_registry_t *r,
@@ -87,12 +86,10 @@ typedef struct {
 } qw_binding_spec_t;
 
 /* *KID and *MAC_KEY (43 characters of base64url; shown once, kept sealed). */
-qw_problem_t *qw_registry_create_binding(const char **kid, const char **mac_key,
-                                         const qw_registry_t *r,
-                                         const qw_external_t *external,
-                                         const qw_binding_spec_t *spec,
-                                         const qw_seal_ring_t *ring)
-    QW_MUST_CHECK;
+qw_problem_t *qw_registry_create_binding(
+    const char **kid, const char **mac_key, const qw_registry_t *r,
+    const qw_external_t *external, const qw_binding_spec_t *spec,
+    const qw_seal_ring_t *ring) QW_MUST_CHECK;
 
 /* Revoke KID; CASCADE suspends the ACME accounts that it bound. */
 qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,

@@ -1,0 +1,102 @@
+#include "ca/revoke.h"
+
+#include "audit/audit.h"
+#include "store/db_account.h"
+
+#include <apr_strings.h>
+
+#include <stdlib.h>
+
+static const struct {
+    int number;
+    const char *name;
+} reasons[] = {
+    { 0, "unspecified" },          { 1, "keyCompromise" },
+    { 3, "affiliationChanged" },   { 4, "superseded" },
+    { 5, "cessationOfOperation" }, { 9, "privilegeWithdrawn" },
+};
+
+enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
+
+int qw_reason_parse(int *reason, const char *text)
+{
+    char number[16];
+    int i;
+
+    for (i = 0; i < REASONS; i++) {
+        apr_snprintf(number, sizeof(number), "%d", reasons[i].number);
+        if (strcmp(text, reasons[i].name) != 0 && strcmp(text, number) != 0)
+            continue;
+        *reason = reasons[i].number;
+        return 1;
+    }
+    return 0;
+}
+
+const char *qw_reason_name(int reason)
+{
+    int i;
+
+    for (i = 0; i < REASONS; i++)
+        if (reasons[i].number == reason)
+            return reasons[i].name;
+    return NULL;
+}
+
+static qw_problem_t *insert(qw_db_t *db, const qw_revoke_t *what,
+                            apr_time_t now, apr_pool_t *pool)
+{
+    qw_revocation_t row = { 0 };
+
+    row.issuer = what->certificate->issuer;
+    row.serial = what->certificate->serial;
+    row.authority = what->authority->name;
+    row.reason = what->reason;
+    row.requested_at = now;
+    row.revoked_at = now;
+    row.actor = what->actor;
+    return qw_revocation_insert(db, &row, pool);
+}
+
+static qw_problem_t *change(const char **event, qw_db_t *db,
+                            const qw_revoke_t *what, apr_time_t now,
+                            apr_pool_t *pool)
+{
+    qw_problem_t *prob = NULL;
+
+    *event = "certificate.revoke";
+    if (what->certificate->revoked_at == 0)
+        prob = insert(db, what, now, pool);
+    else if (what->reason == QW_REASON_KEY_COMPROMISE && what->may_upgrade) {
+        *event = "certificate.compromise";
+        prob =
+            qw_revocation_upgrade(db, what->certificate->issuer,
+                                  what->certificate->serial, what->actor, pool);
+    }
+    else
+        return QW_FAIL(pool, ALREADY_REVOKED,
+                       "the certificate is already revoked");
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        return QW_FAIL(pool, ALREADY_REVOKED,
+                       "the certificate is already revoked");
+    return prob;
+}
+
+qw_problem_t *qw_revoke(qw_db_t *db, const qw_revoke_t *what, apr_pool_t *pool)
+{
+    apr_time_t now = qw_authority_now(what->authority);
+    qw_audit_t who = { what->authority->name, now, what->actor, "certificate",
+                       what->certificate->id };
+    json_t *detail = qw_json_new_object(pool);
+    const char *event;
+
+    QW_TRY(change(&event, db, what, now, pool));
+    if (what->block_key)
+        QW_TRY(qw_blocked_key_insert(db, what->certificate->spki_hash,
+                                     "revoked for key compromise", now, pool));
+    json_object_set_new(detail, "serial",
+                        json_string(what->certificate->serial));
+    json_object_set_new(detail, "reason", json_integer(what->reason));
+    json_object_set_new(detail, "keyBlocked", json_boolean(what->block_key));
+    return qw_audit(db, &who, event, detail, pool);
+}

@@ -1,0 +1,108 @@
+/* The domain list: what may be ordered, and nothing else. */
+#include "registry/note.h"
+
+#include "base/text.h"
+#include "base/world.h"
+#include "dns/name.h"
+
+#include <apr_strings.h>
+
+static int is_test(const qw_registry_t *r)
+{
+    return r->authority->kind == QW_KIND_TEST;
+}
+
+static qw_problem_t *read_name(qw_name_t *name, const char *text,
+                               const qw_registry_t *r)
+{
+    QW_TRY(qw_name_from_user(name, text, is_test(r), r->pool));
+    if (name->wildcard)
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "domain: '%s': list the name without '*.' and allow "
+                       "wildcards for it",
+                       qw_text_safe(text, 253, r->pool));
+    return NULL;
+}
+
+static json_t *entry_json(const qw_domain_t *domain, const qw_registry_t *r)
+{
+    json_t *detail = qw_json_new_object(r->pool);
+
+    json_object_set_new(detail, "name", json_string(domain->name));
+    json_object_set_new(detail, "subtree", json_boolean(domain->subtree));
+    json_object_set_new(detail, "wildcard", json_boolean(domain->wildcard));
+    json_object_set_new(detail, "confirmedBy",
+                        json_string(domain->confirmed_by));
+    return detail;
+}
+
+qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
+                                     const qw_registry_t *r,
+                                     const qw_external_t *external,
+                                     const qw_domain_t *entry)
+{
+    qw_domain_t *row = apr_pmemdup(r->pool, entry, sizeof(*row));
+    qw_name_t name;
+
+    if (external->status == QW_external_CLOSED)
+        return QW_FAIL(r->pool, CONFLICT, "the external account is closed");
+    QW_TRY(read_name(&name, entry->name, r));
+    if (entry->confirmed_by == NULL || *entry->confirmed_by == '\0')
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "confirmed-by: name who confirmed '%s'", name.name);
+    QW_TRY(qw_id_make(&row->id, r->pool));
+    row->external_id = external->id;
+    row->name = name.name;
+    if (row->confirmed_at == 0)
+        row->confirmed_at = qw_authority_now(r->authority);
+    row->removed_by = NULL;
+    row->removed_at = 0;
+    QW_TRY(qw_domain_insert(r->db, row, r->pool));
+    QW_TRY(qw_registry_note(r, "domain.add", "external", external->id,
+                            entry_json(row, r)));
+    *domain = row;
+    return NULL;
+}
+
+qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
+                                        const qw_external_t *external,
+                                        const char *text)
+{
+    json_t *detail = qw_json_new_object(r->pool);
+    qw_name_t name;
+
+    QW_TRY(read_name(&name, text, r));
+    QW_TRY(qw_domain_remove(r->db, external->id, name.name, r->actor,
+                            qw_authority_now(r->authority), r->pool));
+    json_object_set_new(detail, "name", json_string(name.name));
+    return qw_registry_note(r, "domain.remove", "external", external->id,
+                            detail);
+}
+
+/* An entry speaks for itself, and for what is below it if it is a subtree. */
+static int covers(const qw_domain_t *domain, const char *name, int wildcard)
+{
+    if (domain == NULL || !qw_name_covers(domain->name, domain->subtree, name))
+        return 0;
+    return !wildcard || domain->wildcard;
+}
+
+/* Walks up the labels, so the cost is that of the name, not of the list. */
+qw_problem_t *qw_registry_lists(int *listed, qw_db_t *db,
+                                const char *external_id, const char *name,
+                                int wildcard, apr_pool_t *pool)
+{
+    const char *base = name;
+
+    *listed = 0;
+    while (base != NULL && *base != '\0' && !*listed) {
+        qw_domain_t *domain = NULL;
+
+        QW_TRY(qw_domain_find(&domain, db, external_id, base, pool));
+        *listed = covers(domain, name, wildcard);
+        base = strchr(base, '.');
+        if (base != NULL)
+            base++;
+    }
+    return NULL;
+}
