@@ -1,0 +1,58 @@
+/* acme-account list | suspend | resume */
+#include "ctl/ctl.h"
+
+static json_t *member_json(const qw_account_t *a, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    qwc_put_text(object, "id", a->id);
+    qwc_put_text(object, "status",
+                 a->suspended ? "suspended" : qw_state_word(a->status));
+    qwc_put_text(object, "account", a->external_id);
+    qwc_put_text(object, "keyId", a->binding_id);
+    qwc_put_text(object, "thumbprint", a->thumbprint);
+    qwc_put_text(object, "contact", a->contacts);
+    qwc_put_text(object, "termsVersion", a->terms_version);
+    qwc_put_time(object, "created", a->created, pool);
+    return object;
+}
+
+qw_problem_t *qwc_acme_account_list(qwc_call_t *call)
+{
+    qw_external_t *external = NULL;
+    apr_array_header_t *list;
+    int i;
+
+    if (call->args->nelts > 0)
+        QW_TRY(qwc_external(&external, call, 0));
+    QW_TRY(qw_account_list(&list, call->registry.db, call->authority->name,
+                           external != NULL ? external->id : NULL, call->pool));
+    call->result = qw_json_new_array(call->pool);
+    for (i = 0; i < list->nelts; i++)
+        json_array_append(call->result,
+                          member_json(APR_ARRAY_IDX(list, i, qw_account_t *),
+                                      call->pool));
+    return NULL;
+}
+
+static qw_problem_t *suspend(qwc_call_t *call, int suspended)
+{
+    qw_account_t *account;
+
+    QW_TRY(qw_registry_suspend_account(&call->registry, qwc_arg(call, 0),
+                                       suspended, qwc_option(call, "reason")));
+    QW_TRY(qw_account_get(&account, call->registry.db, call->authority->name,
+                          qwc_arg(call, 0), call->pool));
+    call->result = member_json(account, call->pool);
+    return NULL;
+}
+
+qw_problem_t *qwc_acme_account_suspend(qwc_call_t *call)
+{
+    return suspend(call, 1);
+}
+
+qw_problem_t *qwc_acme_account_resume(qwc_call_t *call)
+{
+    return suspend(call, 0);
+}

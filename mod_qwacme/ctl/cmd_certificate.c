@@ -1,0 +1,157 @@
+/* certificate list | show | describe | revoke */
+#include "ctl/ctl.h"
+
+#include "base/text.h"
+#include "ca/revoke.h"
+#include "store/db_ledger.h"
+#include "x509/cert.h"
+#include "x509/pem.h"
+
+#include <apr_strings.h>
+
+#include <stdio.h>
+
+static json_t *certificate_json(const qw_certificate_t *c, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    qwc_put_text(object, "id", c->id);
+    qwc_put_text(object, "serial", c->serial);
+    qwc_put_text(object, "status", c->revoked_at != 0 ? "revoked" : "issued");
+    qwc_put_text(object, "profile", c->profile);
+    json_object_set_new(object, "names", json_loads(c->names, 0, NULL));
+    qwc_put_time(object, "notBefore", c->not_before, pool);
+    qwc_put_time(object, "notAfter", c->not_after, pool);
+    qwc_put_text(object, "account", c->external_id);
+    qwc_put_text(object, "acmeAccount", c->account_id);
+    if (c->revoked_at != 0) {
+        qwc_put_time(object, "revokedAt", c->revoked_at, pool);
+        qwc_put_text(object, "reason", qw_reason_name((int)c->reason));
+    }
+    return object;
+}
+
+qw_problem_t *qwc_certificate_list(qwc_call_t *call)
+{
+    qw_certificate_query_t query = { 0 };
+    apr_array_header_t *list;
+    qw_external_t *external;
+    const char *account = qwc_option(call, "account");
+    int i;
+
+    query.authority = call->authority->name;
+    if (account != NULL) {
+        QW_TRY(qw_registry_find(&external, &call->registry, account));
+        query.external_id = external->id;
+    }
+    query.account_id = qwc_option(call, "acme-account");
+    query.after_id = qwc_option(call, "after");
+    QW_TRY(qwc_number(&query.limit, call, "limit", 1, 1000000, 1000));
+    QW_TRY(qw_certificate_list(&list, call->registry.db, &query, call->pool));
+    call->result = qw_json_new_array(call->pool);
+    for (i = 0; i < list->nelts; i++)
+        json_array_append(call->result,
+                          certificate_json(APR_ARRAY_IDX(list, i,
+                                                         qw_certificate_t *),
+                                           call->pool));
+    return NULL;
+}
+
+/* By id, or by serial as printed (colons and case do not matter). */
+static qw_problem_t *find(qw_certificate_t **certificate,
+                          const qwc_call_t *call, const char *key)
+{
+    qw_certificate_query_t query = { 0 };
+    apr_array_header_t *list;
+
+    if (qw_id_is(key)) {
+        qw_problem_t *prob =
+            qw_certificate_get(certificate, call->registry.db,
+                               call->authority->name, NULL, key, call->pool);
+
+        if (prob == NULL || prob->code != QW_E_NOT_FOUND)
+            return prob;
+    }
+    query.authority = call->authority->name;
+    query.serial = qw_text_lower(qw_text_join(qw_text_words(key, call->pool),
+                                              "", call->pool),
+                                 call->pool);
+    query.limit = 1;
+    QW_TRY(qw_certificate_list(&list, call->registry.db, &query, call->pool));
+    if (list->nelts == 0)
+        return QW_FAIL(call->pool, NOT_FOUND,
+                       "authority %s has no certificate '%s'",
+                       call->authority->name,
+                       qw_text_safe(key, 64, call->pool));
+    return qw_certificate_get(certificate, call->registry.db,
+                              call->authority->name, NULL,
+                              APR_ARRAY_IDX(list, 0, qw_certificate_t *)->id,
+                              call->pool);
+}
+
+static qw_problem_t *describe_pem(const char **text, const char *pem,
+                                  const char *where, apr_pool_t *pool)
+{
+    qw_bytes_t der;
+
+    QW_TRY(qw_pem_certificate(&der, pem, where, pool));
+    return qw_cert_describe(text, &der, pool);
+}
+
+qw_problem_t *qwc_certificate_show(qwc_call_t *call)
+{
+    qw_certificate_t *certificate;
+
+    QW_TRY(find(&certificate, call, qwc_arg(call, 0)));
+    call->result = certificate_json(certificate, call->pool);
+    qwc_put_text(call->result, "pem", certificate->pem);
+    return describe_pem(&call->text, certificate->pem, certificate->serial,
+                        call->pool);
+}
+
+qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
+{
+    enum { MOST = 262144 };
+    char *pem = apr_pcalloc(call->pool, MOST + 1);
+    FILE *file = fopen(qwc_arg(call, 0), "re");
+
+    if (file == NULL)
+        return QW_FAIL(call->pool, INVALID_INPUT, "%s: cannot be opened",
+                       qwc_arg(call, 0));
+    pem[fread(pem, 1, MOST, file)] = '\0';
+    fclose(file);
+    call->result = qw_json_new_object(call->pool);
+    QW_TRY(describe_pem(&call->text, pem, qwc_arg(call, 0), call->pool));
+    qwc_put_text(call->result, "text", call->text);
+    return NULL;
+}
+
+qw_problem_t *qwc_certificate_revoke(qwc_call_t *call)
+{
+    const char *reason = qwc_option(call, "reason");
+    json_t *revoked = qw_json_new_array(call->pool);
+    qw_revoke_t what = { 0 };
+    int i;
+
+    if (reason != NULL && !qw_reason_parse(&what.reason, reason))
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "reason: '%s' is not unspecified, keyCompromise, "
+                       "affiliationChanged, superseded, cessationOfOperation "
+                       "or privilegeWithdrawn",
+                       qw_text_safe(reason, 32, call->pool));
+    what.authority = call->authority;
+    what.actor = call->registry.actor;
+    what.block_key = what.reason == QW_REASON_KEY_COMPROMISE;
+    what.may_upgrade = 1;
+    for (i = 0; i < call->args->nelts; i++) {
+        qw_certificate_t *certificate;
+
+        QW_TRY(find(&certificate, call, qwc_arg(call, i)));
+        what.certificate = certificate;
+        QW_TRY(qw_revoke(call->registry.db, &what, call->pool));
+        QW_TRY(find(&certificate, call, certificate->id));
+        json_array_append(revoked, certificate_json(certificate, call->pool));
+    }
+    call->result = revoked;
+    return NULL;
+}

@@ -1,0 +1,91 @@
+/* The table of commands. */
+#include "ctl/ctl.h"
+
+#define IDENTITY                                                               \
+    "identity= organization= organization-identifier= country= state= "        \
+    "locality= street= postal-code= business-category= serial-number= "        \
+    "jurisdiction-country= jurisdiction-state= jurisdiction-locality= "        \
+    "given-name= surname= pseudonym= "
+#define VERIFICATION                                                           \
+    "profiles= verified-by= verified-method= verified-at= expires= "
+
+const qwc_command_t qwc_commands[] = {
+    { "schema", "create", QWC_ON_STORE, 0, 0, "", "schema-dir=",
+      qwc_schema_create, "make the tables of an empty database" },
+    { "schema", "upgrade", QWC_ON_STORE, 0, 0, "", "schema-dir= dry-run",
+      qwc_schema_upgrade, "bring the tables to this version" },
+    { "schema", "check", QWC_ON_STORE, 0, 0, "", "", qwc_schema_check,
+      "say whether the tables are of this version" },
+
+    { "ca", "init-demo", QWC_ON_NOTHING, 1, 1, "DIRECTORY",
+      "organization= organization-identifier= country= key=", qwc_ca_init_demo,
+      "make a demo root and a dedicated issuing CA" },
+    { "seal-key", "create", QWC_ON_NOTHING, 1, 1, "FILE", "",
+      qwc_seal_key_create, "make a key file for QwacmeSealKey" },
+    { "seal-key", "rotate", QWC_ON_WRITE, 0, 0, "", "dry-run",
+      qwc_seal_key_rotate, "seal every MAC key anew under the first key" },
+
+    { "account", "create", QWC_ON_WRITE, 1, 1, "NAME",
+      IDENTITY VERIFICATION "terms= dry-run", qwc_account_create,
+      "register an external account with its verified identity" },
+    { "account", "verify", QWC_ON_WRITE, 1, 1, "ACCOUNT",
+      IDENTITY VERIFICATION "dry-run", qwc_account_verify,
+      "record a new verification of the identity" },
+    { "account", "show", QWC_ON_READ, 1, 1, "ACCOUNT", "", qwc_account_show,
+      "show an external account with its domains and binding keys" },
+    { "account", "list", QWC_ON_READ, 0, 0, "", "", qwc_account_list,
+      "list the external accounts" },
+    { "account", "suspend", QWC_ON_WRITE, 1, 1, "ACCOUNT", "reason= dry-run",
+      qwc_account_suspend, "stop everything of an external account at once" },
+    { "account", "resume", QWC_ON_WRITE, 1, 1, "ACCOUNT", "reason= dry-run",
+      qwc_account_resume, "let a suspended external account act again" },
+    { "account", "close", QWC_ON_WRITE, 1, 1, "ACCOUNT", "reason= dry-run",
+      qwc_account_close, "end an external account for good" },
+    { "account", "agree", QWC_ON_WRITE, 1, 1, "ACCOUNT", "terms= dry-run",
+      qwc_account_agree, "record that an operator agreed to the terms" },
+
+    { "domain", "add", QWC_ON_WRITE, 2, -1, "ACCOUNT NAME...",
+      "subtree wildcard confirmed-by= confirmed-at= dry-run", qwc_domain_add,
+      "add names to the domain list" },
+    { "domain", "remove", QWC_ON_WRITE, 2, -1, "ACCOUNT NAME...", "dry-run",
+      qwc_domain_remove, "take names off the domain list" },
+    { "domain", "list", QWC_ON_READ, 1, 1, "ACCOUNT", "all", qwc_domain_list,
+      "list the names in force; with --all the removed ones too" },
+
+    { "binding", "create", QWC_ON_WRITE, 1, 1, "ACCOUNT",
+      "uses= expires= algorithms= thumbprint=", qwc_binding_create,
+      "make a KeyID and MAC key; the MAC key is shown this once" },
+    { "binding", "list", QWC_ON_READ, 1, 1, "ACCOUNT", "", qwc_binding_list,
+      "list the binding keys" },
+    { "binding", "revoke", QWC_ON_WRITE, 1, 1, "KEYID", "cascade dry-run",
+      qwc_binding_revoke,
+      "refuse a KeyID; with --cascade suspend what it bound" },
+
+    { "acme-account", "list", QWC_ON_READ, 0, 1, "[ACCOUNT]", "",
+      qwc_acme_account_list, "list ACME accounts, of one external account" },
+    { "acme-account", "suspend", QWC_ON_WRITE, 1, 1, "ID", "reason= dry-run",
+      qwc_acme_account_suspend, "stop an ACME account at once" },
+    { "acme-account", "resume", QWC_ON_WRITE, 1, 1, "ID", "reason= dry-run",
+      qwc_acme_account_resume, "let a suspended ACME account act again" },
+
+    { "certificate", "list", QWC_ON_READ, 0, 0, "",
+      "account= acme-account= limit= after=", qwc_certificate_list,
+      "list certificates, oldest first" },
+    { "certificate", "show", QWC_ON_READ, 1, 1, "ID|SERIAL", "",
+      qwc_certificate_show, "show a certificate, decoded" },
+    { "certificate", "describe", QWC_ON_NOTHING, 1, 1, "FILE", "",
+      qwc_certificate_describe, "decode the first certificate of a PEM file" },
+    { "certificate", "revoke", QWC_ON_WRITE, 1, -1, "ID|SERIAL...",
+      "reason= dry-run", qwc_certificate_revoke, "revoke certificates" },
+
+    { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
+      "list what happened, newest first" },
+
+    { "ledger", "verify", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_verify,
+      "compare ledger, spool and key count; exit 1 on any finding" },
+    { "ledger", "reconcile", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_reconcile,
+      "adopt or orphan attempts that a crash left" },
+    { "ledger", "resume", QWC_ON_STORE, 0, 0, "", "reason=", qwc_ledger_resume,
+      "clear a halt of issuance" },
+    { NULL, NULL, QWC_ON_NOTHING, 0, 0, NULL, NULL, NULL, NULL }
+};

@@ -1,0 +1,132 @@
+/* ctl.h -- qwacmectl: one row per command, one function per row.
+ * Threads: one. */
+#ifndef QWC_CTL_H
+#define QWC_CTL_H
+
+#include "base/json.h"
+#include "base/seal.h"
+#include "conf/conf.h"
+#include "registry/registry.h"
+#include "base/world.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+/* Exit codes, documented in qwacmectl(8). */
+enum {
+    QWC_EXIT_OK = 0,
+    QWC_EXIT_REFUSED = 1,    /* the request was understood and refused */
+    QWC_EXIT_USAGE = 2,      /* the command line was not understood */
+    QWC_EXIT_UNAVAILABLE = 3 /* database away; nothing was changed */
+};
+
+/* What a command stands on: nothing, the configuration, a store, or a reading
+ * or writing transaction on one authority. */
+typedef enum {
+    QWC_ON_NOTHING,
+    QWC_ON_STORE,
+    QWC_ON_READ,
+    QWC_ON_WRITE
+} qwc_ground_e;
+
+typedef struct qwc_command_t qwc_command_t;
+
+/* One run of the program. */
+typedef struct {
+    const qwc_command_t *command;
+    apr_table_t *options;     /* "name" -> value, "" for a flag */
+    apr_array_header_t *args; /* of const char * */
+    const qw_conf_t *conf;    /* NULL on nothing */
+    qw_store_t *store;        /* NULL on nothing */
+    const qw_authority_t *authority;
+    qw_registry_t registry; /* db is set inside a transaction */
+    json_t *result;         /* object or array, or NULL */
+    const char *text;       /* shown to people in place of result */
+    apr_pool_t *pool;
+} qwc_call_t;
+
+struct qwc_command_t {
+    const char *noun, *verb;
+    qwc_ground_e ground;
+    int min_args, max_args; /* -1: any number */
+    const char *args;       /* for the usage line */
+    const char *options;    /* words; "name=" takes a value */
+    qw_problem_t *(*run)(qwc_call_t *call);
+    const char *help;
+};
+
+/* Every command, ending with a NULL noun. */
+extern const qwc_command_t qwc_commands[];
+
+/* ---- what commands use --------------------------------------------------- */
+
+/* Value of option NAME or NULL; argument N, borrowed. */
+const char *qwc_option(const qwc_call_t *call, const char *name);
+const char *qwc_arg(const qwc_call_t *call, int n);
+
+/* *WHEN of option NAME: RFC 3339, a date, or a time from now ("90d", "12h");
+ * BY_DEFAULT (the same forms, or NULL for 0) if it is absent. INVALID_INPUT. */
+qw_problem_t *qwc_time(apr_time_t *when, const qwc_call_t *call,
+                       const char *name, const char *by_default) QW_MUST_CHECK;
+
+/* *N of option NAME, from MIN to MAX; BY_DEFAULT if it is absent. */
+qw_problem_t *qwc_number(int *n, const qwc_call_t *call, const char *name,
+                         int min, int max, int by_default) QW_MUST_CHECK;
+
+/* The external account that argument N names. */
+qw_problem_t *qwc_external(qw_external_t **external, const qwc_call_t *call,
+                           int n) QW_MUST_CHECK;
+
+/* The seal ring of the configuration. */
+qw_problem_t *qwc_ring(qw_seal_ring_t **ring,
+                       const qwc_call_t *call) QW_MUST_CHECK;
+
+/* Add member NAME to the result object OBJECT unless the value is unset. */
+void qwc_put_text(json_t *object, const char *name, const char *value);
+void qwc_put_time(json_t *object, const char *name, apr_time_t value,
+                  apr_pool_t *pool);
+
+/* Read the command line into CALL; the problem is a usage message. */
+qw_problem_t *qwc_parse(qwc_call_t *call, int argc,
+                        const char *const *argv) QW_MUST_CHECK;
+
+/* Show the result to people, or as JSON with --json. */
+void qwc_print(const qwc_call_t *call);
+
+/* Usage of one noun, or of all if NULL. */
+void qwc_usage(FILE *out, const char *noun);
+
+/* ---- commands, by file --------------------------------------------------- */
+qw_problem_t *qwc_schema_create(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_schema_upgrade(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_schema_check(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_ca_init_demo(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_seal_key_create(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_seal_key_rotate(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_create(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_verify(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_show(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_suspend(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_resume(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_close(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_account_agree(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_domain_add(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_domain_remove(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_domain_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_binding_create(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_binding_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_binding_revoke(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_acme_account_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_acme_account_suspend(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_acme_account_resume(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_certificate_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_certificate_show(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_certificate_describe(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_certificate_revoke(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_event_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_ledger_verify(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_ledger_resume(qwc_call_t *call) QW_MUST_CHECK;
+
+#endif

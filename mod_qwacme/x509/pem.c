@@ -1,0 +1,25 @@
+#include "x509/pem.h"
+
+#include <apr_strings.h>
+#include <openssl/pem.h>
+
+#include <string.h>
+
+qw_problem_t *qw_pem_certificate(qw_bytes_t *der, const char *pem,
+                                 const char *where, apr_pool_t *pool)
+{
+    BIO *bio = qw_own_BIO(pool, BIO_new_mem_buf(pem, -1));
+    unsigned char *bytes = NULL;
+    long len = 0;
+
+    if (bio == NULL
+        || PEM_bytes_read_bio(&bytes, &len, NULL, PEM_STRING_X509, bio, NULL,
+                              NULL)
+               != 1)
+        return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
+                               "%s: no certificate in PEM form", where);
+    der->data = apr_pmemdup(pool, bytes, (apr_size_t)len);
+    der->len = (apr_size_t)len;
+    OPENSSL_free(bytes);
+    return NULL;
+}

@@ -1,0 +1,15 @@
+/* pem.h -- certificates in PEM files. Threads: any. */
+#ifndef QW_X509_PEM_H
+#define QW_X509_PEM_H
+
+#include "base/bytes.h"
+#include "base/own.h"
+#include "base/problem.h"
+
+/* *DER in POOL of the first certificate in the text PEM. INVALID_INPUT, naming
+ * WHERE, if there is none. */
+qw_problem_t *qw_pem_certificate(qw_bytes_t *der, const char *pem,
+                                 const char *where,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif
