@@ -8,8 +8,10 @@
 #   bed_start, bed_stop     DNS and httpd; bed_stop ends the database too
 #   bed_ctl ARGS            qwacmectl on this bed
 #
-# After bed_make, DIR/env can be sourced in place of calling it again. Ports:
-# QW_PORT (ACME, TLS), QW_HTTP01_PORT, QW_ALPN_PORT, QW_DNS_PORT.
+# After bed_make, DIR/env can be sourced in place of calling it again. Before it,
+# these may be set: QW_PORT (ACME, TLS), QW_HTTP01_PORT, QW_ALPN_PORT,
+# QW_DNS_PORT; QW_CONF_IN (template, from the top), QW_PLACES ("path:authority
+# ..."), QW_AUTHORITY (the one bed_ctl speaks of).
 
 bed_tick=0.1 # seconds between two looks at a condition
 
@@ -28,7 +30,7 @@ bed_await() {
 
 bed_ctl() {
     # shellcheck disable=SC2086
-    $QW_CTL_ENV "$QW_CTL" --config "$QW_BED/qwacme.conf" --authority "${QW_AUTHORITY:-test}" "$@"
+    $QW_CTL_ENV "$QW_CTL" --config "$QW_BED/qwacme.conf" --authority "$QW_AUTHORITY" "$@"
 }
 
 # A TLS pair for the ACME vhost under a root of its own, as clients want it.
@@ -94,7 +96,7 @@ bed_save() {
     for name in QW_SRCDIR QW_BUILDDIR QW_BED QW_DB QW_DBPARAMS QW_BUILD \
         QW_MODULE QW_CTL QW_CTL_ENV QW_HTTPD QW_HTTPD_ENV QW_PG_BINDIR \
         QW_PG_SOCKET QW_PORT QW_HTTP01_PORT QW_ALPN_PORT QW_DNS_PORT \
-        QW_SAN_PRELOAD QW_URL; do
+        QW_SAN_PRELOAD QW_URL QW_PLACES QW_AUTHORITY QW_CONF_IN; do
         eval "value=\${$name-}"
         printf "%s='%s'; export %s\n" "$name" "$value" "$name"
     done >"$QW_BED/env"
@@ -108,7 +110,7 @@ bed_conf() {
         -e "s|%DBPARAMS%|$QW_DBPARAMS|g" -e "s|%URL%|$QW_URL|g" \
         -e "s|%HTTP01_PORT%|$QW_HTTP01_PORT|g" \
         -e "s|%ALPN_PORT%|$QW_ALPN_PORT|g" -e "s|%DNS_PORT%|$QW_DNS_PORT|g" \
-        "$QW_SRCDIR/t/lib/bed.conf.in" >"$QW_BED/qwacme.conf"
+        "$QW_SRCDIR/$QW_CONF_IN" >"$QW_BED/qwacme.conf"
     sed -e "s|%MODULE%|$QW_MODULE|g" "$QW_BUILDDIR/t/httpd-base.conf" \
         >"$QW_BED/base.conf"
 }
@@ -120,6 +122,9 @@ bed_make() {
     QW_ALPN_PORT=${QW_ALPN_PORT:-5443}
     QW_DNS_PORT=${QW_DNS_PORT:-5353}
     QW_URL=${QW_URL:-https://localhost:$QW_PORT}
+    QW_PLACES=${QW_PLACES:-acme:test other:other}
+    QW_AUTHORITY=${QW_AUTHORITY:-test}
+    QW_CONF_IN=${QW_CONF_IN:-t/lib/bed.conf.in}
     mkdir -p "$QW_BED/state" "$QW_BED/log" "$QW_BED/htdocs"
     chmod 700 "$QW_BED/state"
     bed_build "$QW_BUILD"
@@ -129,9 +134,10 @@ bed_make() {
     echo 0 >"$QW_BED/clock"
     bed_conf
     bed_save
-    for ca in test other; do
+    for place in $QW_PLACES; do
+        ca=${place#*:}
         "$QW_CTL" ca init-demo "$QW_BED/ca-$ca" \
-            --organization "Demo QTSP $ca" --country FR \
+            --organization "Demo QTSP" --country FR \
             --organization-identifier NTRFR-123456789 \
             >"$QW_BED/log/ca-$ca.log" 2>&1 || { cat "$QW_BED/log/ca-$ca.log" >&2; return 1; }
     done
@@ -189,16 +195,16 @@ Include $QW_BED/qwacme.conf
   SSLProtocol -all +TLSv1.2 +TLSv1.3
   SSLCertificateFile $QW_BED/tls/server.pem
   SSLCertificateKeyFile $QW_BED/tls/server.key
-  <Location /acme>
-    SetHandler qwacme-acme
-    QwacmeUse test
-  </Location>
-  <Location /other>
-    SetHandler qwacme-acme
-    QwacmeUse other
-  </Location>
-</VirtualHost>
 CONF
+    for place in $QW_PLACES; do
+        cat <<CONF
+  <Location /${place%%:*}>
+    SetHandler qwacme-acme
+    QwacmeUse ${place#*:}
+  </Location>
+CONF
+    done >>"$QW_BED/httpd.conf"
+    echo "</VirtualHost>" >>"$QW_BED/httpd.conf"
 }
 
 bed_dns_start() {
