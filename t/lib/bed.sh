@@ -5,6 +5,7 @@
 #   bed_register            an external account "exemple" with two domains
 #   bed_binding [OPTIONS]   a new binding key: sets KID and MAC_KEY
 #   bed_httpd_conf          DIR/httpd.conf for bed_start
+#   bed_http01_start        a web server for HTTP-01 answers in DIR/wk
 #   bed_start, bed_stop     DNS and httpd; bed_stop ends the database too
 #   bed_ctl ARGS            qwacmectl on this bed
 #
@@ -217,6 +218,15 @@ bed_dns_start() {
     }
 }
 
+# Answers HTTP-01 from DIR/wk, where t/lib/QW.pm puts them.
+bed_http01_start() {
+    mkdir -p "$QW_BED/wk"
+    setsid python3 -m http.server "$QW_HTTP01_PORT" --bind 127.0.0.1 \
+        --directory "$QW_BED/wk" >"$QW_BED/log/http01.out" 2>&1 </dev/null &
+    echo $! >"$QW_BED/http01.pid"
+    bed_await curl -s "http://127.0.0.1:$QW_HTTP01_PORT/"
+}
+
 bed_start() {
     bed_dns_start || return 1
     # shellcheck disable=SC2086
@@ -242,7 +252,7 @@ bed_end() {
 }
 
 bed_stop() {
-    for pid in httpd-started dnsd; do
+    for pid in httpd-started http01 dnsd; do
         [ ! -e "$QW_BED/$pid.pid" ] || bed_end "$(cat "$QW_BED/$pid.pid")"
         rm -f "$QW_BED/$pid.pid"
     done
