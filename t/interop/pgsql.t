@@ -1,0 +1,4 @@
+#!/bin/sh
+# The stock clients against pgsql.
+set -- pgsql
+. "$QW_SRCDIR/t/interop/clients.sh"
