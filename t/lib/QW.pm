@@ -16,7 +16,7 @@ use JSON::PP ();
 use LWP::UserAgent ();
 use MIME::Base64 qw(encode_base64url decode_base64url encode_base64);
 use Test::More ();
-use Time::HiRes qw(time select);
+use Time::HiRes qw(time);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my %curve = (ES256 => 'secp256r1', ES384 => 'secp384r1', ES512 => 'secp521r1');
@@ -317,7 +317,7 @@ sub csr {
     my $dir = bed() . "/csr-$$";
     make_path($dir);
     my @key = grep({ $_ eq '-key' } @options) ? ()
-        : qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout), "$dir/key.pem";
+        : (qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout), "$dir/key.pem");
     my @subject = grep({ $_ eq '-subj' } @options) ? () : ('-subj', '/');
     system('openssl', 'req', '-new', @key, @subject, '-addext', "subjectAltName=$san",
         '-outform', 'DER', '-out', "$dir/csr.der", @options) == 0 or die 'openssl req';
