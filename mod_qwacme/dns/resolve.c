@@ -1,0 +1,319 @@
+#include "dns/resolve.h"
+
+#include "base/text.h"
+#include "base/world.h"
+
+#include <apr_strings.h>
+#include <ldns/ldns.h>
+#include <unbound.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+
+struct qw_resolver_t {
+    struct ub_ctx *context;
+    int insecure;
+};
+
+/* One question on its way. */
+typedef struct {
+    qw_answer_t *answer;
+    int id;
+    int done;
+    int error;
+    struct ub_result *result;
+} flight_t;
+
+enum { MAX_REASON = 200 };
+
+static apr_status_t delete_context(void *data)
+{
+    ub_ctx_delete(data);
+    return APR_SUCCESS;
+}
+
+/* Everything that must be set before the context is finalized, which the last
+ * call does: a forwarder added later would be ignored in silence. */
+static int configure(struct ub_ctx *context, const qw_resolver_conf_t *conf)
+{
+    const apr_array_header_t *forwarders = conf->forwarders;
+    const apr_array_header_t *never_ask = conf->never_ask;
+    int forwarding = forwarders != NULL && forwarders->nelts > 0;
+    int rc = 0;
+
+    ub_ctx_debugout(context, NULL);
+    rc = rc ? rc : ub_ctx_async(context, 1);
+    rc = rc ? rc : ub_ctx_set_option(context, "trust-anchor-signaling:", "no");
+    rc = rc ? rc : ub_ctx_set_option(context, "use-caps-for-id:", "yes");
+    rc = rc ? rc : ub_ctx_set_option(context, "rrset-roundrobin:", "no");
+    if (forwarding || never_ask == NULL)
+        rc = rc ? rc
+                : ub_ctx_set_option(context, "do-not-query-localhost:", "no");
+    for (int i = 0; !forwarding && never_ask != NULL && i < never_ask->nelts;
+         i++) {
+        rc = rc ? rc
+                : ub_ctx_set_option(context, "do-not-query-address:",
+                                    APR_ARRAY_IDX(never_ask, i, const char *));
+    }
+    for (int i = 0; forwarding && i < forwarders->nelts; i++) {
+        rc = rc ? rc
+                : ub_ctx_set_fwd(context,
+                                 APR_ARRAY_IDX(forwarders, i, const char *));
+    }
+    if (!conf->insecure)
+        rc = rc ? rc
+                : ub_ctx_add_ta_file(context, conf->trust_anchor != NULL
+                                                  ? conf->trust_anchor
+                                                  : QW_TRUST_ANCHOR);
+    /* The library answers .test by itself; whether it may be asked at all is
+     * decided by qw_name_parse(). Finalizes. */
+    return rc ? rc : ub_ctx_zone_remove(context, "test.");
+}
+
+qw_problem_t *qw_resolver_make(qw_resolver_t **resolver,
+                               const qw_resolver_conf_t *conf, apr_pool_t *pool)
+{
+    qw_resolver_t *made = apr_pcalloc(pool, sizeof(*made));
+    int rc;
+
+    made->context = ub_ctx_create();
+    if (made->context == NULL)
+        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL,
+                               "libunbound: no context: out of memory or of "
+                               "file descriptors",
+                               "the resolver cannot be started");
+    apr_pool_cleanup_register(pool, made->context, delete_context,
+                              apr_pool_cleanup_null);
+    made->insecure = conf->insecure;
+    rc = configure(made->context, conf);
+    if (rc != 0)
+        return QW_FAIL_BECAUSE(
+            pool, SERVER_INTERNAL,
+            apr_psprintf(pool,
+                         "libunbound: %s; trust anchor %s, %d forwarders: "
+                         "check QwacmeTrustAnchor and QwacmeResolver",
+                         ub_strerror(rc),
+                         conf->insecure               ? "not used"
+                         : conf->trust_anchor != NULL ? conf->trust_anchor
+                                                      : QW_TRUST_ANCHOR,
+                         conf->forwarders ? conf->forwarders->nelts : 0),
+            "the resolver cannot be started");
+    *resolver = made;
+    return NULL;
+}
+
+static void landed(void *data, int error, struct ub_result *result)
+{
+    flight_t *flight = data;
+
+    flight->done = 1;
+    flight->error = error;
+    flight->result = result;
+}
+
+/* The library starts its thread at the first question. That thread must leave
+ * signals to httpd's own. */
+static void take_off(const qw_resolver_t *resolver, flight_t *flight)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    flight->error = ub_resolve_async(resolver->context, flight->answer->name,
+                                     flight->answer->type, LDNS_RR_CLASS_IN,
+                                     flight, landed, &flight->id);
+    flight->done = flight->error != 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static int all_done(const flight_t *flights, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (!flights[i].done)
+            return 0;
+    }
+    return 1;
+}
+
+/* Until all have landed or DEADLINE; who is late is called back. */
+static void await(const qw_resolver_t *resolver, flight_t *flights, int n,
+                  apr_time_t deadline)
+{
+    struct pollfd poller = { .fd = ub_fd(resolver->context), .events = POLLIN };
+
+    while (!all_done(flights, n)) {
+        apr_interval_time_t left = deadline - qw_world()->now();
+
+        if (left <= 0)
+            break;
+        if (poll(&poller, 1, (int)apr_time_as_msec(left) + 1) > 0
+            && ub_process(resolver->context) != 0)
+            break;
+    }
+    for (int i = 0; i < n; i++) {
+        if (!flights[i].done)
+            ub_cancel(resolver->context, flights[i].id);
+    }
+}
+
+static const char *rcode_name(int rcode)
+{
+    const ldns_lookup_table *row = ldns_lookup_by_id(ldns_rcodes, rcode);
+
+    return row != NULL ? row->name : "an unknown response code";
+}
+
+/* NAME as we write names: without the final dot. */
+static const char *plain_name(const char *name, apr_pool_t *pool)
+{
+    apr_size_t len = strlen(name);
+
+    if (len > 1 && name[len - 1] == '.')
+        len--;
+    return qw_text_safe(apr_pstrmemdup(pool, name, len), 255, pool);
+}
+
+/* What makes FLIGHT a failure, or NULL. */
+static const char *failure(const flight_t *flight, apr_pool_t *pool)
+{
+    const struct ub_result *result = flight->result;
+
+    if (!flight->done)
+        return "no answer in time";
+    if (flight->error != 0 || result == NULL)
+        return ub_strerror(flight->error);
+    if (result->bogus)
+        return apr_pstrcat(pool, "DNSSEC validation failed: ",
+                           qw_text_safe(result->why_bogus != NULL
+                                            ? result->why_bogus
+                                            : "bogus",
+                                        MAX_REASON, pool),
+                           NULL);
+    if (result->rcode != LDNS_RCODE_NOERROR
+        && result->rcode != LDNS_RCODE_NXDOMAIN)
+        return rcode_name(result->rcode);
+    return NULL;
+}
+
+/* Rdata of RR. A TXT record's strings lose their length bytes. */
+static qw_bytes_t rdata(const ldns_rr *rr, apr_pool_t *pool)
+{
+    int skip = ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT;
+    qw_bytes_t value = { NULL, 0 };
+    unsigned char *to;
+
+    for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
+        value.len += ldns_rdf_size(ldns_rr_rdf(rr, i));
+    to = apr_palloc(pool, value.len + 1);
+    value.data = to;
+    value.len = 0;
+    for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+        const ldns_rdf *field = ldns_rr_rdf(rr, i);
+
+        if (ldns_rdf_size(field) <= (size_t)skip)
+            continue;
+        memcpy(to + value.len, ldns_rdf_data(field) + skip,
+               ldns_rdf_size(field) - skip);
+        value.len += ldns_rdf_size(field) - skip;
+    }
+    to[value.len] = '\0';
+    return value;
+}
+
+/* The records of ANSWER's type, and how many CNAMEs led to them. NULL, or what
+ * is wrong with the packet. */
+static const char *read_packet(qw_answer_t *answer,
+                               const struct ub_result *result, apr_pool_t *pool)
+{
+    ldns_pkt *packet = NULL;
+    const ldns_rr_list *list;
+
+    if (ldns_wire2pkt(&packet, result->answer_packet,
+                      (size_t)result->answer_len)
+        != LDNS_STATUS_OK)
+        return "the answer does not parse";
+    list = ldns_pkt_answer(packet);
+    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
+        const ldns_rr *rr = ldns_rr_list_rr(list, i);
+
+        if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_CNAME)
+            answer->cnames++;
+        if (ldns_rr_get_type(rr) == (ldns_rr_type)answer->type)
+            APR_ARRAY_PUSH(answer->values, qw_bytes_t) = rdata(rr, pool);
+    }
+    ldns_pkt_free(packet);
+    return answer->cnames > QW_MAX_CNAMES ? "more than 8 CNAMEs in a row"
+                                          : NULL;
+}
+
+static void fill_in(const qw_resolver_t *resolver, const flight_t *flight,
+                    apr_pool_t *pool)
+{
+    const struct ub_result *result = flight->result;
+    qw_answer_t *answer = flight->answer;
+
+    answer->values = apr_array_make(pool, 4, sizeof(qw_bytes_t));
+    answer->canonical = answer->name;
+    answer->failure = failure(flight, pool);
+    if (answer->failure != NULL)
+        return;
+    answer->nxdomain = result->nxdomain;
+    answer->dnssec = resolver->insecure ? QW_DNSSEC_UNCHECKED
+                     : result->secure   ? QW_DNSSEC_SECURE
+                                        : QW_DNSSEC_INSECURE;
+    if (result->canonname != NULL)
+        answer->canonical = plain_name(result->canonname, pool);
+    answer->failure = read_packet(answer, result, pool);
+}
+
+qw_problem_t *qw_resolver_ask(qw_resolver_t *resolver, qw_answer_t *answers,
+                              int n, apr_time_t deadline, apr_pool_t *pool)
+{
+    flight_t *flights = apr_pcalloc(pool, sizeof(*flights) * (apr_size_t)n);
+    const qw_answer_t *failed = NULL;
+
+    for (int i = 0; i < n; i++) {
+        flights[i].answer = &answers[i];
+        take_off(resolver, &flights[i]);
+    }
+    await(resolver, flights, n, deadline);
+    for (int i = n - 1; i >= 0; i--) {
+        fill_in(resolver, &flights[i], pool);
+        ub_resolve_free(flights[i].result);
+        if (answers[i].failure != NULL)
+            failed = &answers[i];
+    }
+    if (failed != NULL)
+        return QW_FAIL(pool, DNS, "DNS lookup of %s %s: %s", failed->name,
+                       qw_rr_name(failed->type), failed->failure);
+    return NULL;
+}
+
+const char *qw_rr_name(qw_rr_e type)
+{
+    switch (type) {
+    case QW_RR_A:
+        return "A";
+    case QW_RR_TXT:
+        return "TXT";
+    case QW_RR_AAAA:
+        return "AAAA";
+    case QW_RR_CAA:
+        return "CAA";
+    }
+    return "?";
+}
+
+const char *qw_dnssec_name(qw_dnssec_e state)
+{
+    switch (state) {
+    case QW_DNSSEC_UNCHECKED:
+        return "unchecked";
+    case QW_DNSSEC_INSECURE:
+        return "insecure";
+    case QW_DNSSEC_SECURE:
+        return "secure";
+    }
+    return "?";
+}
