@@ -8,9 +8,9 @@
 #include "base/problem.h"
 
 typedef struct {
-    const char *serial;      /* lower-case hex of the INTEGER's content bytes */
-    qw_bytes_t issuer;       /* DER Name */
-    const char *aki;         /* hex keyIdentifier, NULL if absent */
+    const char *serial; /* lower-case hex of the INTEGER's content bytes */
+    qw_bytes_t issuer;  /* DER Name */
+    const char *aki;    /* hex keyIdentifier, NULL if absent */
     qw_bytes_t spki;
     const char *spki_hash;   /* hex SHA-256 of spki */
     const char *fingerprint; /* hex SHA-256 of the DER */

@@ -16,7 +16,7 @@ typedef struct {
     const char *street;
     const char *postal_code;
     const char *business_category;
-    const char *serial_number;           /* registration number, EV */
+    const char *serial_number; /* registration number, EV */
     const char *jurisdiction_country;
     const char *jurisdiction_state;
     const char *jurisdiction_locality;

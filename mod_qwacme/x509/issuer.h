@@ -7,15 +7,15 @@
 #include "base/problem.h"
 
 typedef struct {
-    X509 *cert;             /* owned by the pool */
-    EVP_PKEY *key;          /* public, borrowed from cert */
-    qw_bytes_t subject;     /* DER Name, copied byte for byte into leaves */
-    qw_bytes_t ski;         /* content of the SKI, for the AKI of leaves */
-    qw_bytes_t sig_alg;     /* DER AlgorithmIdentifier its key signs with,
+    X509 *cert;            /* owned by the pool */
+    EVP_PKEY *key;         /* public, borrowed from cert */
+    qw_bytes_t subject;    /* DER Name, copied byte for byte into leaves */
+    qw_bytes_t ski;        /* content of the SKI, for the AKI of leaves */
+    qw_bytes_t sig_alg;    /* DER AlgorithmIdentifier its key signs with,
                                tied to the key as the fact sheet 3.5 says */
-    const char *digest;     /* "SHA256", "SHA384", "SHA512" */
-    const char *spki_hash;  /* hex SHA-256 of its SPKI: names it in the ledger */
-    const char *chain_pem;  /* every certificate of the file, PEM, no text */
+    const char *digest;    /* "SHA256", "SHA384", "SHA512" */
+    const char *spki_hash; /* hex SHA-256 of its SPKI: names it in the ledger */
+    const char *chain_pem; /* every certificate of the file, PEM, no text */
     apr_time_t not_before, not_after;
 } qw_issuer_t;
 

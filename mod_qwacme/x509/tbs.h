@@ -18,14 +18,18 @@ typedef struct {
     qw_bytes_t spki;
     qw_bytes_t serial; /* 16 bytes, positive, first byte not 0 */
     apr_time_t not_before;
-    int days;          /* notAfter = notBefore + days*86400 - 1 s, cut at the
+    int days; /* notAfter = notBefore + days*86400 - 1 s, cut at the
                           issuer's notAfter */
     const qw_issuer_t *issuer;
-    const char *ocsp_url;   /* NULL: left out; then crl_url is needed */
+    const char *ocsp_url; /* NULL: left out; then crl_url is needed */
     const char *issuer_url;
     const char *crl_url;
     const apr_array_header_t *pds; /* of qw_tbs_pds_t, one must be "en" */
 } qw_tbs_in_t;
+
+/* What IN comes to, in whole seconds. */
+void qw_tbs_validity(apr_time_t *not_before, apr_time_t *not_after,
+                     const qw_tbs_in_t *in);
 
 /* *TBS: DER TBSCertificate in POOL, byte-exact to the fact sheet section 3.
  * Fails as qw_profile_check_identity() does, or SERVER_INTERNAL. */

@@ -1,0 +1,181 @@
+#include "x509/ext.h"
+
+#include "x509/oid.h"
+#include "x509/profile_row.h"
+#include "x509/qcstatements.h"
+
+#include <string.h>
+
+/* Critical, digitalSignature only: type C of EN 319 412-2, and what TLS 1.3
+ * uses. */
+static const unsigned char key_usage[] = { 0x30, 0x0e, 0x06, 0x03, 0x55, 0x1d,
+                                           0x0f, 0x01, 0x01, 0xff, 0x04, 0x04,
+                                           0x03, 0x02, 0x07, 0x80 };
+
+int qw_ext_is_url(const char *url, const char *scheme)
+{
+    apr_size_t n = strlen(scheme);
+    const char *at;
+
+    if (strncmp(url, scheme, n) != 0 || url[n] == '\0' || url[n] == '/')
+        return 0;
+    for (at = url; *at != '\0'; at++) {
+        if (*at <= 0x20 || *at >= 0x7f || strchr("\"<>\\^`{|}", *at) != NULL)
+            return 0;
+    }
+    return 1;
+}
+
+/* An extension that is not critical; its value is written until close_ext(). */
+typedef struct {
+    apr_size_t ext, value;
+} ext_t;
+
+static ext_t open_ext(qw_der_t *der, qw_oid_e oid)
+{
+    qw_bytes_t id = qw_oid_der(oid);
+    ext_t e;
+
+    e.ext = qw_der_open(der, QW_DER_SEQUENCE);
+    qw_der_raw(der, &id);
+    e.value = qw_der_open(der, QW_DER_OCTET_STRING);
+    return e;
+}
+
+static void close_ext(qw_der_t *der, ext_t e)
+{
+    qw_der_close(der, e.value);
+    qw_der_close(der, e.ext);
+}
+
+static void put_purpose(qw_der_t *der, const qw_tbs_in_t *in)
+{
+    qw_bytes_t purpose = qw_oid_der(in->profile->purpose);
+    ext_t e = open_ext(der, QW_OID_EXT_KEY_USAGE);
+
+    qw_der_put(der, QW_DER_SEQUENCE, purpose.data, purpose.len);
+    close_ext(der, e);
+}
+
+static void put_authority_key(qw_der_t *der, const qw_issuer_t *issuer)
+{
+    ext_t e = open_ext(der, QW_OID_AUTHORITY_KEY_ID);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+
+    qw_der_put(der, QW_DER_CONTEXT + 0, issuer->ski.data, issuer->ski.len);
+    qw_der_close(der, seq);
+    close_ext(der, e);
+}
+
+static void put_access(qw_der_t *der, qw_oid_e method, const char *url)
+{
+    qw_bytes_t id = qw_oid_der(method);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+
+    qw_der_raw(der, &id);
+    qw_der_text(der, QW_DER_CONTEXT + 6, url);
+    qw_der_close(der, seq);
+}
+
+static void put_authority_info(qw_der_t *der, const qw_tbs_in_t *in)
+{
+    ext_t e = open_ext(der, QW_OID_AUTHORITY_INFO);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+
+    if (in->ocsp_url != NULL)
+        put_access(der, QW_OID_OCSP, in->ocsp_url);
+    put_access(der, QW_OID_CA_ISSUERS, in->issuer_url);
+    qw_der_close(der, seq);
+    close_ext(der, e);
+}
+
+static void put_names(qw_der_t *der, const apr_array_header_t *names)
+{
+    ext_t e = open_ext(der, QW_OID_SUBJECT_ALT_NAME);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+    int i;
+
+    for (i = 0; i < names->nelts; i++)
+        qw_der_text(der, QW_DER_CONTEXT + 2,
+                    APR_ARRAY_IDX(names, i, const char *));
+    qw_der_close(der, seq);
+    close_ext(der, e);
+}
+
+static void put_policies(qw_der_t *der, const qw_profile_t *profile)
+{
+    ext_t e = open_ext(der, QW_OID_CERT_POLICIES);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+    int i;
+
+    for (i = 0; i < profile->policy_count; i++) {
+        qw_bytes_t id = qw_oid_der(profile->policies[i]);
+
+        qw_der_put(der, QW_DER_SEQUENCE, id.data, id.len);
+    }
+    qw_der_close(der, seq);
+    close_ext(der, e);
+}
+
+/* One DistributionPoint with one fullName. BR-7.1.2.11.2 */
+static void put_crl_point(qw_der_t *der, const char *url)
+{
+    ext_t e = open_ext(der, QW_OID_CRL_POINTS);
+    apr_size_t points = qw_der_open(der, QW_DER_SEQUENCE);
+    apr_size_t point = qw_der_open(der, QW_DER_SEQUENCE);
+    apr_size_t name = qw_der_open(der, QW_DER_CONTEXT_OF + 0);
+    apr_size_t full_name = qw_der_open(der, QW_DER_CONTEXT_OF + 0);
+
+    qw_der_text(der, QW_DER_CONTEXT + 6, url);
+    qw_der_close(der, full_name);
+    qw_der_close(der, name);
+    qw_der_close(der, point);
+    qw_der_close(der, points);
+    close_ext(der, e);
+}
+
+static void put_statements(qw_der_t *der, const apr_array_header_t *pds)
+{
+    ext_t e = open_ext(der, QW_OID_QC_STATEMENTS);
+
+    qw_qcstatements_put(der, pds);
+    close_ext(der, e);
+}
+
+void qw_ext_put_cabf_orgid(qw_der_t *der, const qw_orgid_t *orgid)
+{
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+
+    qw_der_text(der, QW_DER_PRINTABLE, orgid->scheme);
+    qw_der_text(der, QW_DER_PRINTABLE, orgid->country);
+    if (orgid->state != NULL)
+        qw_der_text(der, QW_DER_CONTEXT + 0, orgid->state);
+    qw_der_text(der, QW_DER_UTF8, orgid->reference);
+    qw_der_close(der, seq);
+}
+
+void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
+                    const qw_orgid_t *orgid)
+{
+    const qw_bytes_t usage = { key_usage, sizeof(key_usage) };
+    apr_size_t tagged = qw_der_open(der, QW_DER_CONTEXT_OF + 3);
+    apr_size_t list = qw_der_open(der, QW_DER_SEQUENCE);
+    ext_t e;
+
+    qw_der_raw(der, &usage);
+    put_purpose(der, in);
+    put_authority_key(der, in->issuer);
+    put_authority_info(der, in);
+    put_names(der, in->names);
+    put_policies(der, in->profile);
+    if (in->crl_url != NULL)
+        put_crl_point(der, in->crl_url);
+    put_statements(der, in->pds);
+    if (orgid != NULL) {
+        e = open_ext(der, QW_OID_CABF_ORGANIZATION_IDENTIFIER);
+        qw_ext_put_cabf_orgid(der, orgid);
+        close_ext(der, e);
+    }
+    qw_der_close(der, list);
+    qw_der_close(der, tagged);
+}
