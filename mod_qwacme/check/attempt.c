@@ -1,0 +1,181 @@
+#include "check/attempt.h"
+
+#include "base/text.h"
+#include "base/world.h"
+#include "dns/name.h"
+#include "net/vet.h"
+
+#include <apr_strings.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { MAX_VALUES = 10, MAX_SHOWN = 128 };
+
+static int is_test(const qw_attempt_t *attempt)
+{
+    return attempt->dcv->authority->kind == QW_KIND_TEST;
+}
+
+qw_problem_t *qw_attempt_open(qw_attempt_t *attempt, json_t *evidence,
+                              const qw_dcv_t *dcv, apr_pool_t *pool)
+{
+    const qw_authority_t *authority = dcv->authority;
+    qw_resolver_conf_t conf = { .forwarders = authority->resolvers,
+                                .trust_anchor = authority->trust_anchor };
+
+    attempt->dcv = dcv;
+    conf.insecure = is_test(attempt) && authority->test_insecure_dns;
+    if (!qw_attempt_private(attempt))
+        conf.never_ask = qw_vet_netblocks(pool);
+    attempt->lookups = json_array();
+    attempt->requests = json_array();
+    json_object_set_new(evidence, "domain", json_string(dcv->domain));
+    json_object_set_new(evidence, "lookups", attempt->lookups);
+    json_object_set_new(evidence, "requests", attempt->requests);
+    return qw_resolver_make(&attempt->resolver, &conf, pool);
+}
+
+const char *qw_attempt_shown(const qw_bytes_t *bytes, apr_pool_t *pool)
+{
+    const char *text =
+        apr_pstrmemdup(pool, (const char *)bytes->data, bytes->len);
+    apr_size_t max = MAX_SHOWN;
+    const char *shown = qw_text_safe(text, max, pool);
+
+    while (strlen(shown) > MAX_SHOWN + sizeof "..." && max > 1) {
+        max /= 2;
+        shown = qw_text_safe(text, max, pool);
+    }
+    return shown;
+}
+
+static const char *shown_value(const qw_answer_t *answer,
+                               const qw_bytes_t *value, apr_pool_t *pool)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (answer->type == QW_RR_A && value->len == sizeof(struct in_addr))
+        return apr_pstrdup(pool,
+                           inet_ntop(AF_INET, value->data, text, sizeof text));
+    if (answer->type == QW_RR_AAAA && value->len == sizeof(struct in6_addr))
+        return apr_pstrdup(pool,
+                           inet_ntop(AF_INET6, value->data, text, sizeof text));
+    return qw_attempt_shown(value, pool);
+}
+
+static void witness(const qw_attempt_t *attempt, const qw_answer_t *answer,
+                    apr_pool_t *pool)
+{
+    json_t *seen = json_object(), *values = json_array();
+    int n = answer->values->nelts;
+
+    json_object_set_new(seen, "name", json_string(answer->name));
+    json_object_set_new(seen, "type", json_string(qw_rr_name(answer->type)));
+    json_array_append_new(attempt->lookups, seen);
+    if (answer->failure != NULL) {
+        json_object_set_new(seen, "error", json_string(answer->failure));
+        json_decref(values);
+        return;
+    }
+    for (int i = 0; i < n && i < MAX_VALUES; i++)
+        json_array_append_new(
+            values,
+            json_string(shown_value(
+                answer, &APR_ARRAY_IDX(answer->values, i, qw_bytes_t), pool)));
+    json_object_set_new(seen, "dnssec",
+                        json_string(qw_dnssec_name(answer->dnssec)));
+    json_object_set_new(seen, "values", values);
+    json_object_set_new(seen, "count", json_integer(n));
+    if (answer->nxdomain)
+        json_object_set_new(seen, "nxdomain", json_true());
+    if (answer->cnames > 0)
+        json_object_set_new(seen, "canonical", json_string(answer->canonical));
+}
+
+qw_problem_t *qw_attempt_ask(qw_attempt_t *attempt, qw_answer_t *answers, int n,
+                             apr_pool_t *pool)
+{
+    qw_problem_t *prob = qw_resolver_ask(attempt->resolver, answers, n,
+                                         attempt->dcv->deadline, pool);
+
+    for (int i = 0; i < n; i++)
+        witness(attempt, &answers[i], pool);
+    return prob;
+}
+
+/* The first address of ANSWER that may be dialled goes to ADDRESSES; of the
+ * others, *REFUSAL remembers why. */
+static void choose(apr_array_header_t *addresses, const char **refusal,
+                   const qw_attempt_t *attempt, const qw_answer_t *answer,
+                   apr_pool_t *pool)
+{
+    int allow_private = qw_attempt_private(attempt);
+
+    for (int i = 0; i < answer->values->nelts; i++) {
+        const char *address =
+            shown_value(answer, &APR_ARRAY_IDX(answer->values, i, qw_bytes_t),
+                        pool);
+        const char *why = qw_vet_text(address, allow_private);
+
+        if (why == NULL) {
+            APR_ARRAY_PUSH(addresses, const char *) = address;
+            return;
+        }
+        *refusal = apr_psprintf(pool, "%s is %s", address, why);
+    }
+}
+
+qw_problem_t *qw_attempt_addresses(apr_array_header_t **addresses,
+                                   qw_attempt_t *attempt, const char *host,
+                                   apr_pool_t *pool)
+{
+    qw_name_t name;
+    qw_problem_t *prob = qw_name_parse(&name, host, is_test(attempt), pool);
+    qw_answer_t answers[2] = { { .type = QW_RR_AAAA }, { .type = QW_RR_A } };
+    apr_array_header_t *found = apr_array_make(pool, 2, sizeof(char *));
+    const char *refusal = NULL;
+
+    if (prob != NULL)
+        return QW_FAIL(pool, CONNECTION, "not connecting to %s", prob->detail);
+    answers[0].name = answers[1].name = name.name;
+    QW_TRY(qw_attempt_ask(attempt, answers, 2, pool));
+    choose(found, &refusal, attempt, &answers[0], pool);
+    choose(found, &refusal, attempt, &answers[1], pool);
+    if (found->nelts == 0 && refusal != NULL)
+        return QW_FAIL(pool, CONNECTION, "%s has no public address: %s",
+                       name.name, refusal);
+    if (found->nelts == 0)
+        return QW_FAIL(pool, DNS, "%s %s", name.name,
+                       answers[1].nxdomain ? "does not exist in DNS (NXDOMAIN)"
+                                           : "has neither AAAA nor A record");
+    *addresses = found;
+    return NULL;
+}
+
+int qw_attempt_private(const qw_attempt_t *attempt)
+{
+    return is_test(attempt) && attempt->dcv->authority->test_private_targets;
+}
+
+apr_time_t qw_attempt_share(const qw_attempt_t *attempt, int left)
+{
+    apr_time_t now = qw_world()->now();
+
+    return now + (attempt->dcv->deadline - now) / left;
+}
+
+int qw_attempt_http_port(const qw_attempt_t *attempt)
+{
+    int port = attempt->dcv->authority->test_http_port;
+
+    return is_test(attempt) && port > 0 ? port : 80;
+}
+
+int qw_attempt_tls_port(const qw_attempt_t *attempt)
+{
+    int port = attempt->dcv->authority->test_tls_port;
+
+    return is_test(attempt) && port > 0 ? port : 443;
+}

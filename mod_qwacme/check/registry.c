@@ -1,0 +1,31 @@
+#include "check/check.h"
+#include "check/dns01.h"
+#include "check/http01.h"
+#include "check/tlsalpn01.h"
+#include "net/http_get.h"
+
+#include <string.h>
+
+static const qw_validator_t *const validators[] = { &qw_http01, &qw_dns01,
+                                                    &qw_tlsalpn01 };
+
+enum { VALIDATORS = sizeof validators / sizeof *validators };
+
+const qw_validator_t *qw_validator_find(const char *type)
+{
+    for (int i = 0; i < VALIDATORS; i++) {
+        if (strcmp(validators[i]->type, type) == 0)
+            return validators[i];
+    }
+    return NULL;
+}
+
+const qw_validator_t *qw_validator_at(int n)
+{
+    return n >= 0 && n < VALIDATORS ? validators[n] : NULL;
+}
+
+qw_problem_t *qw_check_init(apr_pool_t *pool)
+{
+    return qw_http_init(pool);
+}
