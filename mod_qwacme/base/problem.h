@@ -40,7 +40,7 @@ struct qw_problem_t {
 qw_problem_t *qw_problem_make(apr_pool_t *pool, const char *file, int line,
                               qw_code_e code, const char *cause,
                               const char *detail, ...)
-    __attribute__((format(printf, 6, 7))) QW_MUST_CHECK;
+    __attribute__((format(printf, 6, 7), returns_nonnull)) QW_MUST_CHECK;
 
 /* ACME URN (static string), HTTP status and log level (syslog number, the same
  * as httpd's APLOG_*) of a code; its name, "BAD_NONCE". Never fail. */

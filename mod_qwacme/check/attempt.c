@@ -127,30 +127,28 @@ static void choose(apr_array_header_t *addresses, const char **refusal,
     }
 }
 
-qw_problem_t *qw_attempt_addresses(apr_array_header_t **addresses,
+qw_problem_t *qw_attempt_addresses(apr_array_header_t *addresses,
                                    qw_attempt_t *attempt, const char *host,
                                    apr_pool_t *pool)
 {
     qw_name_t name;
     qw_problem_t *prob = qw_name_parse(&name, host, is_test(attempt), pool);
     qw_answer_t answers[2] = { { .type = QW_RR_AAAA }, { .type = QW_RR_A } };
-    apr_array_header_t *found = apr_array_make(pool, 2, sizeof(char *));
     const char *refusal = NULL;
 
     if (prob != NULL)
         return QW_FAIL(pool, CONNECTION, "not connecting to %s", prob->detail);
     answers[0].name = answers[1].name = name.name;
     QW_TRY(qw_attempt_ask(attempt, answers, 2, pool));
-    choose(found, &refusal, attempt, &answers[0], pool);
-    choose(found, &refusal, attempt, &answers[1], pool);
-    if (found->nelts == 0 && refusal != NULL)
+    choose(addresses, &refusal, attempt, &answers[0], pool);
+    choose(addresses, &refusal, attempt, &answers[1], pool);
+    if (addresses->nelts == 0 && refusal != NULL)
         return QW_FAIL(pool, CONNECTION, "%s has no public address: %s",
                        name.name, refusal);
-    if (found->nelts == 0)
+    if (addresses->nelts == 0)
         return QW_FAIL(pool, DNS, "%s %s", name.name,
                        answers[1].nxdomain ? "does not exist in DNS (NXDOMAIN)"
                                            : "has neither AAAA nor A record");
-    *addresses = found;
     return NULL;
 }
 

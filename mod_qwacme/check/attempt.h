@@ -24,10 +24,11 @@ qw_problem_t *qw_attempt_open(qw_attempt_t *attempt, json_t *evidence,
 qw_problem_t *qw_attempt_ask(qw_attempt_t *attempt, qw_answer_t *answers, int n,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
-/* *ADDRESSES, const char * in POOL, to dial for HOST: its first public IPv6
- * address, then its first public IPv4 address. CONNECTION if HOST is not a name
- * that a certificate could have, or has no address that may be dialled. */
-qw_problem_t *qw_attempt_addresses(apr_array_header_t **addresses,
+/* Push to ADDRESSES (const char * in POOL) what to dial for HOST: its first
+ * public IPv6 address, then its first public IPv4 address. CONNECTION if HOST is
+ * not a name that a certificate could have, or none of its addresses may be
+ * dialled; DNS if it has none. */
+qw_problem_t *qw_attempt_addresses(apr_array_header_t *addresses,
                                    qw_attempt_t *attempt, const char *host,
                                    apr_pool_t *pool) QW_MUST_CHECK;
 

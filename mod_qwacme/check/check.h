@@ -9,7 +9,7 @@
 /* One validation attempt, the same for every type. */
 typedef struct {
     const qw_authority_t *authority;
-    const char *domain;   /* A-labels, lower case, without "*." */
+    const char *domain; /* A-labels, lower case, without "*." */
     const char *token;
     const char *key_auth; /* token "." thumbprint */
     apr_time_t deadline;  /* absolute, real clock */

@@ -8,19 +8,17 @@
 
 #include <string.h>
 
-/* RFC8555-8.4: *WANT in POOL, base64url of the key authorization's SHA-256. */
-static qw_problem_t *wanted(const char **want, const qw_dcv_t *dcv,
-                            apr_pool_t *pool)
+/* RFC8555-8.4: base64url of the key authorization's SHA-256, in POOL; NULL if
+ * there is no SHA-256. */
+static const char *wanted(const qw_dcv_t *dcv, apr_pool_t *pool)
 {
     unsigned char digest[32];
 
     if (EVP_Digest(dcv->key_auth, strlen(dcv->key_auth), digest, NULL,
                    EVP_sha256(), NULL)
         != 1)
-        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
-                               "no SHA-256");
-    *want = qw_b64url_encode(digest, sizeof digest, pool);
-    return NULL;
+        return NULL;
+    return qw_b64url_encode(digest, sizeof digest, pool);
 }
 
 static int matches(const qw_bytes_t *value, const char *want)
@@ -56,12 +54,14 @@ static qw_problem_t *try_dns01(json_t *evidence, const qw_dcv_t *dcv,
                                apr_pool_t *pool)
 {
     qw_attempt_t attempt;
-    const char *want;
+    const char *want = wanted(dcv, pool);
     qw_answer_t answer = { .name = apr_pstrcat(pool, "_acme-challenge.",
                                                dcv->domain, NULL),
                            .type = QW_RR_TXT };
 
-    QW_TRY(wanted(&want, dcv, pool));
+    if (want == NULL)
+        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
+                               "no SHA-256");
     QW_TRY(qw_attempt_open(&attempt, evidence, dcv, pool));
     QW_TRY(qw_attempt_ask(&attempt, &answer, 1, pool));
     return judge(&answer, want, pool);

@@ -9,7 +9,7 @@
 
 enum { MAX_BODY = 1024 };
 
-static qw_problem_t *resolve(apr_array_header_t **addresses, const char *host,
+static qw_problem_t *resolve(apr_array_header_t *addresses, const char *host,
                              void *baton, apr_pool_t *pool)
 {
     return qw_attempt_addresses(addresses, baton, host, pool);

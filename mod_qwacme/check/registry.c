@@ -7,13 +7,11 @@
 #include <string.h>
 
 static const qw_validator_t *const validators[] = { &qw_http01, &qw_dns01,
-                                                    &qw_tlsalpn01 };
-
-enum { VALIDATORS = sizeof validators / sizeof *validators };
+                                                    &qw_tlsalpn01, NULL };
 
 const qw_validator_t *qw_validator_find(const char *type)
 {
-    for (int i = 0; i < VALIDATORS; i++) {
+    for (int i = 0; validators[i] != NULL; i++) {
         if (strcmp(validators[i]->type, type) == 0)
             return validators[i];
     }
@@ -22,7 +20,11 @@ const qw_validator_t *qw_validator_find(const char *type)
 
 const qw_validator_t *qw_validator_at(int n)
 {
-    return n >= 0 && n < VALIDATORS ? validators[n] : NULL;
+    for (int i = 0; validators[i] != NULL; i++) {
+        if (i == n)
+            return validators[i];
+    }
+    return NULL;
 }
 
 qw_problem_t *qw_check_init(apr_pool_t *pool)

@@ -41,14 +41,14 @@ static qw_problem_t *probe(qw_tls_seen_t *seen, qw_attempt_t *attempt,
                            apr_pool_t *pool)
 {
     const qw_dcv_t *dcv = attempt->dcv;
-    apr_array_header_t *addresses;
+    apr_array_header_t *addresses = apr_array_make(pool, 2, sizeof(char *));
     qw_problem_t *prob = NULL;
     qw_tls_target_t target = { .port = qw_attempt_tls_port(attempt),
                                .name = dcv->domain,
                                .alpn = protocol,
                                .allow_private = qw_attempt_private(attempt) };
 
-    QW_TRY(qw_attempt_addresses(&addresses, attempt, dcv->domain, pool));
+    QW_TRY(qw_attempt_addresses(addresses, attempt, dcv->domain, pool));
     for (int i = 0; i < addresses->nelts; i++) {
         target.address = APR_ARRAY_IDX(addresses, i, const char *);
         target.deadline = qw_attempt_share(attempt, addresses->nelts - i);

@@ -70,8 +70,7 @@ static const char *label_fault(const char *label, apr_size_t len)
     if (len < 4 || label[2] != '-' || label[3] != '-')
         return NULL;
 
-    memcpy(text, label, len);
-    text[len] = '\0';
+    apr_cpystrn(text, label, len + 1);
     rc = idn2_register_u8(NULL, (const uint8_t *)text, &again, 0);
     idn2_free(again);
     return rc == IDN2_OK

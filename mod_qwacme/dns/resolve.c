@@ -33,42 +33,74 @@ static apr_status_t delete_context(void *data)
     return APR_SUCCESS;
 }
 
-/* Everything that must be set before the context is finalized, which the last
- * call does: a forwarder added later would be ignored in silence. */
-static int configure(struct ub_ctx *context, const qw_resolver_conf_t *conf)
+typedef int (*setter_fn)(struct ub_ctx *context, const char *value);
+
+static int never_ask(struct ub_ctx *context, const char *netblock)
 {
-    const apr_array_header_t *forwarders = conf->forwarders;
-    const apr_array_header_t *never_ask = conf->never_ask;
-    int forwarding = forwarders != NULL && forwarders->nelts > 0;
+    return ub_ctx_set_option(context, "do-not-query-address:", netblock);
+}
+
+/* SET called with each of WORDS, which may be NULL, until one fails. */
+static int set_each(struct ub_ctx *context, const apr_array_header_t *words,
+                    setter_fn set)
+{
     int rc = 0;
 
+    for (int i = 0; words != NULL && i < words->nelts && rc == 0; i++)
+        rc = set(context, APR_ARRAY_IDX(words, i, const char *));
+    return rc;
+}
+
+static int set_options(struct ub_ctx *context)
+{
+    static const char *const options[][2] = {
+        { "trust-anchor-signaling:", "no" },
+        { "use-caps-for-id:", "yes" },
+        { "rrset-roundrobin:", "no" },
+    };
+    int rc = ub_ctx_async(context, 1);
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0] && rc == 0; i++)
+        rc = ub_ctx_set_option(context, options[i][0], options[i][1]);
+    return rc;
+}
+
+/* Whom to ask. A forwarder is trusted with its address; name servers that
+ * strangers named are not. */
+static int set_servers(struct ub_ctx *context, const qw_resolver_conf_t *conf)
+{
+    int forwarding = conf->forwarders != NULL && conf->forwarders->nelts > 0;
+    int rc = 0;
+
+    if (forwarding || conf->never_ask == NULL)
+        rc = ub_ctx_set_option(context, "do-not-query-localhost:", "no");
+    if (rc == 0 && forwarding)
+        return set_each(context, conf->forwarders, ub_ctx_set_fwd);
+    return rc != 0 ? rc : set_each(context, conf->never_ask, never_ask);
+}
+
+static const char *anchor(const qw_resolver_conf_t *conf)
+{
+    return conf->trust_anchor != NULL ? conf->trust_anchor : QW_TRUST_ANCHOR;
+}
+
+/* Everything must be set before the context is finalized, which the last call
+ * does: a forwarder added later would be ignored in silence. */
+static int configure(struct ub_ctx *context, const qw_resolver_conf_t *conf)
+{
+    int rc;
+
     ub_ctx_debugout(context, NULL);
-    rc = rc ? rc : ub_ctx_async(context, 1);
-    rc = rc ? rc : ub_ctx_set_option(context, "trust-anchor-signaling:", "no");
-    rc = rc ? rc : ub_ctx_set_option(context, "use-caps-for-id:", "yes");
-    rc = rc ? rc : ub_ctx_set_option(context, "rrset-roundrobin:", "no");
-    if (forwarding || never_ask == NULL)
-        rc = rc ? rc
-                : ub_ctx_set_option(context, "do-not-query-localhost:", "no");
-    for (int i = 0; !forwarding && never_ask != NULL && i < never_ask->nelts;
-         i++) {
-        rc = rc ? rc
-                : ub_ctx_set_option(context, "do-not-query-address:",
-                                    APR_ARRAY_IDX(never_ask, i, const char *));
-    }
-    for (int i = 0; forwarding && i < forwarders->nelts; i++) {
-        rc = rc ? rc
-                : ub_ctx_set_fwd(context,
-                                 APR_ARRAY_IDX(forwarders, i, const char *));
-    }
-    if (!conf->insecure)
-        rc = rc ? rc
-                : ub_ctx_add_ta_file(context, conf->trust_anchor != NULL
-                                                  ? conf->trust_anchor
-                                                  : QW_TRUST_ANCHOR);
+    rc = set_options(context);
+    if (rc == 0)
+        rc = set_servers(context, conf);
+    if (rc == 0 && !conf->insecure)
+        rc = ub_ctx_add_ta_file(context, anchor(conf));
+    if (rc != 0)
+        return rc;
     /* The library answers .test by itself; whether it may be asked at all is
      * decided by qw_name_parse(). Finalizes. */
-    return rc ? rc : ub_ctx_zone_remove(context, "test.");
+    return ub_ctx_zone_remove(context, "test.");
 }
 
 qw_problem_t *qw_resolver_make(qw_resolver_t **resolver,
@@ -94,9 +126,7 @@ qw_problem_t *qw_resolver_make(qw_resolver_t **resolver,
                          "libunbound: %s; trust anchor %s, %d forwarders: "
                          "check QwacmeTrustAnchor and QwacmeResolver",
                          ub_strerror(rc),
-                         conf->insecure               ? "not used"
-                         : conf->trust_anchor != NULL ? conf->trust_anchor
-                                                      : QW_TRUST_ANCHOR,
+                         conf->insecure ? "not used" : anchor(conf),
                          conf->forwarders ? conf->forwarders->nelts : 0),
             "the resolver cannot be started");
     *resolver = made;

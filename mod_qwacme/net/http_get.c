@@ -255,10 +255,11 @@ static qw_problem_t *fetch(exchange_t *x, json_t *requests,
                            const qw_http_url_t *url, const qw_http_how_t *how,
                            apr_pool_t *pool)
 {
-    apr_array_header_t *addresses;
+    apr_array_header_t *addresses =
+        apr_array_make(pool, QW_HTTP_MAX_ADDRESSES, sizeof(char *));
     int n;
 
-    QW_TRY(how->resolve(&addresses, url->host, how->baton, pool));
+    QW_TRY(how->resolve(addresses, url->host, how->baton, pool));
     n = addresses->nelts < QW_HTTP_MAX_ADDRESSES ? addresses->nelts
                                                  : QW_HTTP_MAX_ADDRESSES;
     if (n == 0)
@@ -316,7 +317,7 @@ qw_problem_t *qw_http_get(qw_http_reply_t *reply, json_t *requests,
     apr_array_header_t *visited = apr_array_make(pool, 4, sizeof(char *));
     qw_http_url_t *here = apr_pcalloc(pool, sizeof(*here));
     const char *fault = qw_http_url_parse(here, url, &how->ports, pool);
-    exchange_t x;
+    exchange_t x = { .how = how };
 
     if (fault != NULL)
         return QW_FAIL(pool, CONNECTION, "%s is not fetched: %s",

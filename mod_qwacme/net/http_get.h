@@ -19,10 +19,10 @@ typedef struct {
     apr_size_t max_body;
     apr_time_t deadline;
 
-    /* *ADDRESSES of HOST, const char *, the preferred one first; at most
-     * QW_HTTP_MAX_ADDRESSES are tried. A problem if HOST is not a name to talk
-     * to. Asked anew at each hop. */
-    qw_problem_t *(*resolve)(apr_array_header_t **addresses, const char *host,
+    /* Push to ADDRESSES (const char *) those of HOST, the preferred one first;
+     * at most QW_HTTP_MAX_ADDRESSES are tried. A problem if HOST is not a name
+     * to talk to. Asked anew at each hop. */
+    qw_problem_t *(*resolve)(apr_array_header_t *addresses, const char *host,
                              void *baton, apr_pool_t *pool);
     void *baton;
 } qw_http_how_t;

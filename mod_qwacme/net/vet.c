@@ -7,20 +7,20 @@
 #include <string.h>
 
 typedef struct {
-    int family;
     const char *net; /* netblock "NET/BITS" */
-    int bits;
     const char *what;
+    int family;
+    int bits;
     int testable; /* a test authority may dial it */
 } block_t;
 
 #define BLOCK4(net, bits, what, testable)                                      \
     {                                                                          \
-        AF_INET, net, bits, what " (" net "/" #bits ")", testable              \
+        net, what " (" net "/" #bits ")", AF_INET, bits, testable              \
     }
 #define BLOCK6(net, bits, what, testable)                                      \
     {                                                                          \
-        AF_INET6, net, bits, what " (" net "/" #bits ")", testable             \
+        net, what " (" net "/" #bits ")", AF_INET6, bits, testable             \
     }
 
 /* The first row that matches decides. IANA's special-purpose registries
