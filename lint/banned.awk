@@ -6,10 +6,11 @@ FNR == NR {
     banned[name] = why
     next
 }
-FNR == 1 { incomment = 0 }
+FNR == 1 { incomment = 0; allow = "" }
 {
     line = $0
-    allow = ""
+    # An exception counts for its own line and for the next.
+    allowed_above = allow; allow = ""
     if (match(line, /\/\* lint: [A-Za-z0-9_]+,/)) {
         allow = substr(line, RSTART + 9, RLENGTH - 10)
     }
@@ -20,7 +21,7 @@ FNR == 1 { incomment = 0 }
         word = substr(rest, RSTART, RLENGTH)
         sub(/[ \t]*\($/, "", word)
         # a member of a struct that has the same name is another function
-        if (word in banned && word != allow && before != "." && before != ">")
+        if (word in banned && word != allow && word != allowed_above && before != "." && before != ">")
             say(word "(): " banned[word])
         rest = substr(rest, RSTART + RLENGTH)
     }

@@ -71,6 +71,7 @@ int qw_failpoint_hit(const char *name)
     if (strcmp(action, "kill") == 0)
         raise(SIGKILL);
     if (strncmp(action, "delay:", 6) == 0) {
+        /* lint: usleep, the delay is what the test asks for */
         usleep((useconds_t)strtoul(action + 6, NULL, 10) * 1000);
         return 0;
     }

@@ -66,9 +66,9 @@ const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool)
             continue;
         }
         for (whole = 0; whole < n; whole++)
-            o += sprintf(o, "\\x%02X", (unsigned char)value[i + whole]);
+            o += apr_snprintf(o, 5, "\\x%02X", (unsigned char)value[i + whole]);
     }
-    strcpy(o, len > take ? "..." : "");
+    apr_cpystrn(o, len > take ? "..." : "", 4);
     return out;
 }
 
