@@ -14,7 +14,7 @@ typedef struct {
                                   CN if any, lower case, sorted, unique */
 } qw_csr_t;
 
-/* *CSR in POOL. BAD_CSR: not DER (re-encoded and compared), trailing bytes,
+/* *CSR in POOL. BAD_CSR: not DER (read by a strict reader), trailing bytes,
  * wrong self-signature, SHA-1 or MD5, more than one CN, CN not in the SAN (if
  * there is one), SAN with anything but dNSName, doubled extension, two
  * extensionRequest attributes, unknown critical extension, CA:TRUE is ignored

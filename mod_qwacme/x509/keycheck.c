@@ -35,6 +35,8 @@ static qw_problem_t *check_modulus(const BIGNUM *n, apr_pool_t *pool)
     case QW_RSA_CLOSE_PRIMES:
         return WEAK(pool, "the primes of the RSA key are too close to each "
                           "other (CVE-2022-26320)");
+    case QW_RSA_PRIME:
+        return WEAK(pool, "the RSA modulus is not a product of two primes");
     case QW_RSA_OUT_OF_MEMORY:
         break;
     }
@@ -56,21 +58,6 @@ static qw_problem_t *check_numbers(const BIGNUM *n, const BIGNUM *e,
     return check_modulus(n, pool);
 }
 
-/* One round of Miller and Rabin: finds a prime or a prime power where a
- * product of two primes should be. */
-static int openssl_agrees(EVP_PKEY *key, int quick)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    int good = ctx != NULL
-               && (quick ? EVP_PKEY_public_check_quick(ctx)
-                         : EVP_PKEY_public_check(ctx))
-                      == 1;
-
-    EVP_PKEY_CTX_free(ctx);
-    ERR_clear_error();
-    return good;
-}
-
 static qw_problem_t *check_rsa(EVP_PKEY *key, apr_pool_t *pool)
 {
     BIGNUM *n = NULL, *e = NULL;
@@ -84,10 +71,17 @@ static qw_problem_t *check_rsa(EVP_PKEY *key, apr_pool_t *pool)
     BN_free(n);
     BN_free(e);
     ERR_clear_error();
-    QW_TRY(problem);
-    if (!openssl_agrees(key, 0))
-        return WEAK(pool, "the RSA modulus is not a product of two primes");
-    return NULL;
+    return problem;
+}
+
+static int is_on_curve(EVP_PKEY *key)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int good = ctx != NULL && EVP_PKEY_public_check_quick(ctx) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+    return good;
 }
 
 /* The order of a point needs no proof on curves of cofactor 1, so the quick
@@ -113,7 +107,7 @@ static qw_problem_t *check_ec(EVP_PKEY *key, apr_pool_t *pool)
     for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
         if (strcmp(group, groups[i]) != 0)
             continue;
-        if (!openssl_agrees(key, 1))
+        if (!is_on_curve(key))
             return WEAK(pool, "the EC key is not a point of its curve");
         return NULL;
     }

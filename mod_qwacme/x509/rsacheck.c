@@ -136,6 +136,18 @@ static qw_rsa_verdict_e check_close(const BIGNUM *n, BN_CTX *ctx)
     return QW_RSA_FINE;
 }
 
+/* Fermat's little theorem to base 2: half the cost of OpenSSL's public check,
+ * which finds nothing more of what is looked for here. */
+static qw_rsa_verdict_e check_composite(const BIGNUM *n, BN_CTX *ctx)
+{
+    BIGNUM *less = BN_CTX_get(ctx), *rest = BN_CTX_get(ctx);
+
+    if (rest == NULL || !BN_sub(less, n, BN_value_one())
+        || !BN_mod_exp_mont_word(rest, 2, less, n, ctx, NULL))
+        return QW_RSA_OUT_OF_MEMORY;
+    return BN_is_one(rest) ? QW_RSA_PRIME : QW_RSA_FINE;
+}
+
 qw_rsa_verdict_e qw_rsa_check_modulus(const BIGNUM *n)
 {
     qw_rsa_verdict_e verdict;
@@ -151,6 +163,8 @@ qw_rsa_verdict_e qw_rsa_check_modulus(const BIGNUM *n)
         return QW_RSA_OUT_OF_MEMORY;
     BN_CTX_start(ctx);
     verdict = check_close(n, ctx);
+    if (verdict == QW_RSA_FINE)
+        verdict = check_composite(n, ctx);
     BN_CTX_end(ctx);
     BN_CTX_free(ctx);
     return verdict;

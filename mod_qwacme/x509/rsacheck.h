@@ -11,6 +11,7 @@ typedef enum {
     QW_RSA_SMALL_FACTOR, /* a prime below 752 divides it */
     QW_RSA_ROCA,         /* fingerprint of CVE-2017-15361 */
     QW_RSA_CLOSE_PRIMES, /* 100 rounds of Fermat's method find them */
+    QW_RSA_PRIME,        /* instead of a product of two */
     QW_RSA_OUT_OF_MEMORY
 } qw_rsa_verdict_e;
 
