@@ -35,8 +35,7 @@ qw_problem_t *qw_node_others(apr_int64_t *others, apr_time_t *started,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
 /* CONFLICT if it was spent before. EXPIRES: when the row may go. */
-qw_problem_t *qw_nonce_spend(qw_db_t *db, const char *nonce,
-                             apr_time_t expires,
+qw_problem_t *qw_nonce_spend(qw_db_t *db, const char *nonce, apr_time_t expires,
                              apr_pool_t *pool) QW_MUST_CHECK;
 /* Forget nonces that expired before NOW and nodes not seen since then, at most
  * LIMIT of each. */

@@ -1,0 +1,485 @@
+/* Every statement mod_qwacme runs. "-- label" starts one, an empty line ends
+ * it. %lld binds an apr_int64_t, %s a string or NULL; write %% for a percent
+ * sign. Columns are named, times are microseconds UTC. A statement that only
+ * one database needs otherwise stands in its own file under the same label. */
+
+-- qw_schema_version
+SELECT version FROM qw_schema
+
+-- qw_schema_set
+UPDATE qw_schema SET version = %lld WHERE version = %lld
+
+-- qw_external_insert
+INSERT INTO qw_external (id, authority, name, status, created, expires,
+  identity, identity_version, verified_at, verified_by, verified_method,
+  profiles, terms_version, terms_at)
+VALUES (%s, %s, %s, 'active', %lld, %lld, %s, %lld, %lld, %s, %s, %s, NULL, 0)
+ON CONFLICT DO NOTHING
+
+-- qw_external_get
+SELECT id, authority, name, status, created, expires, identity,
+  identity_version, verified_at, verified_by, verified_method, profiles,
+  terms_version, terms_at, reason
+FROM qw_external WHERE id = %s AND authority = %s
+
+-- qw_external_by_name
+SELECT id, authority, name, status, created, expires, identity,
+  identity_version, verified_at, verified_by, verified_method, profiles,
+  terms_version, terms_at, reason
+FROM qw_external WHERE authority = %s AND name = %s
+
+-- qw_external_list
+SELECT id, authority, name, status, created, expires, identity,
+  identity_version, verified_at, verified_by, verified_method, profiles,
+  terms_version, terms_at, reason
+FROM qw_external WHERE authority = %s ORDER BY name
+
+-- qw_external_move
+UPDATE qw_external SET status = %s, reason = %s WHERE id = %s AND status = %s
+
+-- qw_external_set_identity
+UPDATE qw_external SET identity = %s, identity_version = identity_version + 1,
+  verified_at = %lld, verified_by = %s, verified_method = %s, profiles = %s
+WHERE id = %s AND identity_version = %lld
+
+-- qw_external_set_terms
+UPDATE qw_external SET terms_version = %s, terms_at = %lld WHERE id = %s
+
+-- qw_external_set_expires
+UPDATE qw_external SET expires = %lld WHERE id = %s
+
+-- qw_domain_insert
+INSERT INTO qw_domain (id, external_id, name, subtree, wildcard, confirmed_by,
+  confirmed_at)
+VALUES (%s, %s, %s, %lld, %lld, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_domain_find
+SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
+  removed_by, removed_at
+FROM qw_domain WHERE external_id = %s AND name = %s AND removed_by IS NULL
+
+-- qw_domain_list
+SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
+  removed_by, removed_at
+FROM qw_domain WHERE external_id = %s AND removed_by IS NULL ORDER BY name
+
+-- qw_domain_list_all
+SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
+  removed_by, removed_at
+FROM qw_domain WHERE external_id = %s ORDER BY name, confirmed_at
+
+-- qw_domain_remove
+UPDATE qw_domain SET removed_by = %s, removed_at = %lld
+WHERE external_id = %s AND name = %s AND removed_by IS NULL
+
+-- qw_binding_insert
+INSERT INTO qw_binding (id, authority, external_id, sealed, algs, status,
+  max_uses, uses, expires, thumbprint, created, created_by)
+VALUES (%s, %s, %s, %s, %s, 'active', %lld, 0, %lld, %s, %lld, %s)
+
+-- qw_binding_get
+SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
+  expires, thumbprint, created, created_by, mac_failures, mac_failed_at
+FROM qw_binding WHERE id = %s AND authority = %s
+
+-- qw_binding_list
+SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
+  expires, thumbprint, created, created_by, mac_failures, mac_failed_at
+FROM qw_binding WHERE external_id = %s ORDER BY created
+
+-- qw_binding_consume
+/* 0 rows: someone else took the last use. */
+UPDATE qw_binding SET uses = uses + 1
+WHERE id = %s AND status = 'active' AND uses < max_uses AND expires > %lld
+
+-- qw_binding_revoke
+UPDATE qw_binding SET status = 'revoked' WHERE id = %s AND status = 'active'
+
+-- qw_binding_mac_restart
+UPDATE qw_binding SET mac_failures = 1, mac_failed_at = %lld
+WHERE id = %s AND mac_failed_at <= %lld
+
+-- qw_binding_mac_count
+UPDATE qw_binding SET mac_failures = mac_failures + 1 WHERE id = %s
+
+-- qw_binding_reseal
+UPDATE qw_binding SET sealed = %s WHERE id = %s AND sealed = %s
+
+-- qw_account_insert
+INSERT INTO qw_account (id, authority, external_id, binding_id, status,
+  suspended, thumbprint, jwk, contacts, eab, terms_version, terms_at, created)
+VALUES (%s, %s, %s, %s, 'valid', 0, %s, %s, %s, %s, %s, %lld, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_account_get
+SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
+  a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
+  a.created, e.status, e.expires
+FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+WHERE a.id = %s AND a.authority = %s
+
+-- qw_account_by_thumbprint
+SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
+  a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
+  a.created, e.status, e.expires
+FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+WHERE a.authority = %s AND a.thumbprint = %s
+
+-- qw_account_key_used
+SELECT id FROM qw_account WHERE thumbprint = %s
+
+-- qw_account_list
+SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
+  a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
+  a.created, e.status, e.expires
+FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+WHERE a.authority = %s ORDER BY a.created, a.id
+
+-- qw_account_list_external
+SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
+  a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
+  a.created, e.status, e.expires
+FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+WHERE a.external_id = %s AND a.authority = %s ORDER BY a.created, a.id
+
+-- qw_account_set_contacts
+UPDATE qw_account SET contacts = %s WHERE id = %s
+
+-- qw_account_set_terms
+UPDATE qw_account SET terms_version = %s, terms_at = %lld WHERE id = %s
+
+-- qw_account_move
+UPDATE qw_account SET status = %s WHERE id = %s AND status = %s
+
+-- qw_account_set_suspended
+UPDATE qw_account SET suspended = %lld WHERE id = %s AND suspended <> %lld
+
+-- qw_account_set_key
+UPDATE qw_account SET thumbprint = %s, jwk = %s
+WHERE id = %s AND thumbprint = %s AND status = 'valid'
+  AND NOT EXISTS (SELECT 1 FROM qw_account b
+                  WHERE b.authority = %s AND b.thumbprint = %s)
+
+-- qw_blocked_key_insert
+INSERT INTO qw_blocked_key (spki_hash, why, at) VALUES (%s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_blocked_key_has
+SELECT spki_hash FROM qw_blocked_key WHERE spki_hash = %s
+
+-- qw_order_insert
+INSERT INTO qw_order (id, authority, account_id, external_id, status, created,
+  expires, names, profile, profile_hash)
+VALUES (%s, %s, %s, %s, %s, %lld, %lld, %s, %s, %s)
+
+-- qw_order_link
+INSERT INTO qw_order_authz (order_id, position, authz_id)
+VALUES (%s, %lld, %s)
+
+-- qw_order_get
+SELECT id, authority, account_id, external_id, status, created, expires, names,
+  profile, profile_hash, error, certificate_id, csr
+FROM qw_order WHERE id = %s AND authority = %s
+
+-- qw_order_authz_ids
+SELECT authz_id FROM qw_order_authz WHERE order_id = %s ORDER BY position
+
+-- qw_order_page
+SELECT id, status, created, expires FROM qw_order
+WHERE account_id = %s ORDER BY created, id LIMIT %lld
+
+-- qw_order_page_after
+SELECT o.id, o.status, o.created, o.expires
+FROM qw_order o JOIN qw_order p ON p.id = %s AND p.account_id = o.account_id
+WHERE o.account_id = %s
+  AND (o.created > p.created OR (o.created = p.created AND o.id > p.id))
+ORDER BY o.created, o.id LIMIT %lld
+
+-- qw_order_find_open
+SELECT id, authority, account_id, external_id, status, created, expires, names,
+  profile, profile_hash, error, certificate_id, csr
+FROM qw_order
+WHERE account_id = %s AND names = %s AND profile = %s
+  AND status IN ('pending', 'ready') AND expires > %lld
+ORDER BY created DESC LIMIT 1
+
+-- qw_order_move
+/* Only from the state we think it is in: 0 rows means someone else was first. */
+UPDATE qw_order SET status = %s, error = COALESCE(%s, error)
+WHERE id = %s AND status = %s
+
+-- qw_order_begin
+UPDATE qw_order SET status = 'processing', csr = %s
+WHERE id = %s AND status = 'ready'
+
+-- qw_order_finish
+UPDATE qw_order SET status = 'valid', certificate_id = %s, error = NULL
+WHERE id = %s AND status = 'processing'
+
+-- qw_orders_lock
+/* SQLite has one writer: nothing to lock. */
+SELECT order_id FROM qw_order_authz WHERE authz_id = %s
+
+-- qw_orders_settle
+UPDATE qw_order SET status = 'ready'
+WHERE status = 'pending'
+  AND id IN (SELECT order_id FROM qw_order_authz WHERE authz_id = %s)
+  AND NOT EXISTS (
+    SELECT 1 FROM qw_order_authz l JOIN qw_authz a ON a.id = l.authz_id
+    WHERE l.order_id = qw_order.id AND a.status <> 'valid')
+
+-- qw_orders_fail
+UPDATE qw_order SET status = 'invalid', error = %s
+WHERE status IN ('pending', 'ready')
+  AND id IN (SELECT order_id FROM qw_order_authz WHERE authz_id = %s)
+
+-- qw_orders_of_account_end
+UPDATE qw_order SET status = 'invalid', error = %s
+WHERE account_id = %s AND status IN ('pending', 'ready')
+
+-- qw_authzs_of_account_end
+UPDATE qw_authz SET status = 'deactivated'
+WHERE account_id = %s AND status IN ('pending', 'valid')
+
+-- qw_orders_expire
+UPDATE qw_order SET status = 'invalid'
+WHERE id IN (SELECT id FROM qw_order
+             WHERE status IN ('pending', 'ready') AND expires <= %lld
+             LIMIT %lld)
+  AND status IN ('pending', 'ready')
+
+-- qw_authzs_expire
+UPDATE qw_authz SET status = 'expired'
+WHERE id IN (SELECT id FROM qw_authz
+             WHERE status IN ('pending', 'valid') AND expires <= %lld
+             LIMIT %lld)
+  AND status IN ('pending', 'valid')
+
+-- qw_order_stranded
+SELECT id, authority, account_id, external_id, status, created, expires, names,
+  profile, profile_hash, error, certificate_id, csr
+FROM qw_order
+WHERE authority = %s AND status = 'processing'
+  AND NOT EXISTS (SELECT 1 FROM qw_attempt t
+                  WHERE t.order_id = qw_order.id
+                    AND t.status IN ('signing', 'issued'))
+
+-- qw_authz_insert
+INSERT INTO qw_authz (id, authority, account_id, external_id, name, wildcard,
+  status, created, expires)
+VALUES (%s, %s, %s, %s, %s, %lld, 'pending', %lld, %lld)
+
+-- qw_authz_get
+SELECT id, authority, account_id, external_id, name, wildcard, status, created,
+  expires, method, validated_at
+FROM qw_authz WHERE id = %s AND authority = %s
+
+-- qw_authz_of_order
+SELECT a.id, a.authority, a.account_id, a.external_id, a.name, a.wildcard,
+  a.status, a.created, a.expires, a.method, a.validated_at
+FROM qw_order_authz l JOIN qw_authz a ON a.id = l.authz_id
+WHERE l.order_id = %s ORDER BY l.position
+
+-- qw_authz_find
+SELECT id, authority, account_id, external_id, name, wildcard, status, created,
+  expires, method, validated_at
+FROM qw_authz
+WHERE account_id = %s AND name = %s AND wildcard = %lld AND status = %s
+  AND expires > %lld AND validated_at >= %lld
+ORDER BY created DESC LIMIT 1
+
+-- qw_authz_move
+UPDATE qw_authz SET status = %s WHERE id = %s AND status = %s
+
+-- qw_authz_prove
+UPDATE qw_authz SET status = 'valid', method = %s, validated_at = %lld,
+  expires = %lld
+WHERE id = %s AND status = 'pending'
+
+-- qw_challenge_insert
+INSERT INTO qw_challenge (id, authz_id, position, type, token, status)
+VALUES (%s, %s,
+  (SELECT count(*) FROM qw_challenge c WHERE c.authz_id = %s), %s, %s,
+  'pending')
+
+-- qw_challenge_get
+SELECT c.id, c.authz_id, c.type, c.token, c.status, c.validated_at, c.error,
+  c.evidence, a.id, a.authority, a.account_id, a.external_id, a.name,
+  a.wildcard, a.status, a.created, a.expires, a.method, a.validated_at
+FROM qw_challenge c JOIN qw_authz a ON a.id = c.authz_id
+WHERE c.id = %s
+
+-- qw_challenge_list
+SELECT id, authz_id, type, token, status, validated_at, error, evidence
+FROM qw_challenge WHERE authz_id = %s ORDER BY position
+
+-- qw_challenge_begin
+UPDATE qw_challenge SET status = 'processing'
+WHERE id = %s AND status = 'pending'
+  AND EXISTS (SELECT 1 FROM qw_authz a
+              WHERE a.id = qw_challenge.authz_id AND a.status = 'pending')
+  AND NOT EXISTS (SELECT 1 FROM qw_challenge o
+                  WHERE o.authz_id = qw_challenge.authz_id
+                    AND o.status <> 'pending')
+
+-- qw_challenge_finish
+UPDATE qw_challenge SET status = %s, validated_at = %lld, error = %s,
+  evidence = %s
+WHERE id = %s AND status = 'processing'
+
+-- qw_job_insert
+INSERT INTO qw_job (id, authority, kind, subject_id, due)
+VALUES (%s, %s, %s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_job_claim
+UPDATE qw_job SET owner = %s, lease_until = %lld, tries = tries + 1
+WHERE id IN (SELECT id FROM qw_job
+             WHERE kind = %s AND due <= %lld AND lease_until <= %lld
+             ORDER BY due LIMIT %lld)
+  AND lease_until <= %lld
+
+-- qw_job_claimed
+SELECT id, authority, kind, subject_id, due, owner, lease_until, tries
+FROM qw_job WHERE kind = %s AND owner = %s AND lease_until = %lld
+
+-- qw_job_done
+DELETE FROM qw_job WHERE id = %s AND owner = %s AND lease_until = %lld
+
+-- qw_job_release
+UPDATE qw_job SET owner = NULL, lease_until = 0, due = %lld
+WHERE id = %s AND owner = %s AND lease_until = %lld
+
+-- qw_job_next
+SELECT min(CASE WHEN lease_until > due THEN lease_until ELSE due END)
+FROM qw_job WHERE kind = %s
+
+-- qw_node_seen
+INSERT INTO qw_node (id, started, seen) VALUES (%s, %lld, %lld)
+ON CONFLICT (id) DO UPDATE SET seen = excluded.seen
+
+-- qw_node_others
+SELECT count(*) FROM qw_node WHERE id <> %s AND seen >= %lld
+
+-- qw_node_started
+SELECT started FROM qw_node WHERE id = %s
+
+-- qw_nonce_spend
+INSERT INTO qw_nonce (nonce, expires) VALUES (%s, %lld) ON CONFLICT DO NOTHING
+
+-- qw_nonce_purge
+DELETE FROM qw_nonce
+WHERE nonce IN (SELECT nonce FROM qw_nonce WHERE expires < %lld LIMIT %lld)
+
+-- qw_node_purge
+DELETE FROM qw_node
+WHERE id IN (SELECT id FROM qw_node WHERE seen < %lld LIMIT %lld)
+
+-- qw_attempt_insert
+INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, serial, tbs,
+  tbs_hash, profile_hash, status, node, lease_until, created)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'signing', %s, %lld, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_attempt_by_serial
+SELECT id FROM qw_attempt WHERE issuer = %s AND kind = %s AND serial = %s
+
+-- qw_attempt_get
+SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
+  profile_hash, status, node, lease_until, created, signed_at, der
+FROM qw_attempt WHERE id = %s
+
+-- qw_attempt_issue
+UPDATE qw_attempt SET status = 'issued', der = %s, signed_at = %lld
+WHERE id = %s AND status = 'signing'
+
+-- qw_attempt_orphan
+UPDATE qw_attempt SET status = 'orphan', signed_at = %lld
+WHERE id = %s AND status = 'signing'
+
+-- qw_attempt_attach
+UPDATE qw_attempt SET der = %s
+WHERE id = %s AND status = 'orphan' AND der IS NULL
+
+-- qw_attempt_list
+SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
+  profile_hash, status, node, lease_until, created, signed_at, der
+FROM qw_attempt
+WHERE issuer = %s AND status = %s AND id > %s AND lease_until < %lld
+ORDER BY id LIMIT %lld
+
+-- qw_attempt_count
+SELECT count(*), COALESCE(sum(CASE WHEN status = 'signing' THEN 1 ELSE 0 END), 0),
+  COALESCE(sum(CASE WHEN status = 'issued' THEN 1 ELSE 0 END), 0),
+  COALESCE(sum(CASE WHEN status = 'orphan' THEN 1 ELSE 0 END), 0)
+FROM qw_attempt WHERE issuer = %s
+
+-- qw_certificate_insert
+INSERT INTO qw_certificate (id, authority, order_id, account_id, external_id,
+  attempt_id, issuer, serial, spki_hash, fingerprint, names, profile,
+  identity_version, not_before, not_after, created, pem)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, %lld, %lld,
+  %lld, %s)
+
+-- qw_certificate_get
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, c.pem,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.id = %s AND c.authority = %s
+
+-- qw_certificate_by_serial
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, c.pem,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.issuer = %s AND c.serial = %s
+
+-- qw_certificate_list
+/* Each empty string leaves its column open. */
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s
+  AND (%s = '' OR c.external_id = %s) AND (%s = '' OR c.account_id = %s)
+  AND (%s = '' OR c.spki_hash = %s) AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR EXISTS (
+    SELECT 1 FROM qw_certificate p WHERE p.id = %s
+      AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_revocation_insert
+INSERT INTO qw_revocation (issuer, serial, authority, reason, requested_at,
+  revoked_at, actor)
+VALUES (%s, %s, %s, %lld, %lld, %lld, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_revocation_get
+SELECT issuer, serial, authority, reason, requested_at, revoked_at, actor
+FROM qw_revocation WHERE issuer = %s AND serial = %s
+
+-- qw_revocation_upgrade
+UPDATE qw_revocation SET reason = 1, actor = %s
+WHERE issuer = %s AND serial = %s AND reason <> 1
+
+-- qw_event_insert
+INSERT INTO qw_event (id, authority, at, event, actor, subject_kind,
+  subject_id, detail)
+VALUES (%s, %s, %lld, %s, %s, %s, %s, %s)
+
+-- qw_event_list
+SELECT id, authority, at, event, actor, subject_kind, subject_id, detail
+FROM qw_event WHERE authority = %s ORDER BY at DESC, id LIMIT %lld
+
+-- qw_event_list_subject
+SELECT id, authority, at, event, actor, subject_kind, subject_id, detail
+FROM qw_event WHERE subject_id = %s AND authority = %s
+ORDER BY at DESC, id LIMIT %lld

@@ -1,0 +1,402 @@
+-- The schema on PostgreSQL. Statements are separated by an empty line.
+-- Times are microseconds UTC, truth is 0 or 1, DER is base64url.
+
+CREATE TABLE qw_schema (
+  version bigint NOT NULL
+);
+
+CREATE TABLE qw_node (
+  id text PRIMARY KEY,
+  started bigint NOT NULL,
+  seen bigint NOT NULL
+);
+
+CREATE TABLE qw_nonce (
+  nonce text PRIMARY KEY,
+  expires bigint NOT NULL
+);
+
+CREATE INDEX qw_nonce_expires ON qw_nonce (expires);
+
+CREATE TABLE qw_external (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  name text NOT NULL,
+  status text NOT NULL CHECK (status IN ('active', 'suspended', 'closed')),
+  created bigint NOT NULL,
+  expires bigint NOT NULL,
+  identity text NOT NULL,
+  identity_version bigint NOT NULL,
+  verified_at bigint NOT NULL,
+  verified_by text NOT NULL,
+  verified_method text NOT NULL,
+  profiles text NOT NULL,
+  terms_version text,
+  terms_at bigint NOT NULL DEFAULT 0,
+  reason text,
+  UNIQUE (authority, name),
+  UNIQUE (id, authority)
+);
+
+CREATE TABLE qw_domain (
+  id text PRIMARY KEY,
+  external_id text NOT NULL REFERENCES qw_external (id),
+  name text NOT NULL,
+  subtree bigint NOT NULL CHECK (subtree IN (0, 1)),
+  wildcard bigint NOT NULL CHECK (wildcard IN (0, 1)),
+  confirmed_by text NOT NULL,
+  confirmed_at bigint NOT NULL,
+  removed_by text,
+  removed_at bigint NOT NULL DEFAULT 0
+);
+
+CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
+  WHERE removed_by IS NULL;
+
+CREATE TABLE qw_binding (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  external_id text NOT NULL,
+  sealed text NOT NULL,
+  algs text NOT NULL,
+  status text NOT NULL CHECK (status IN ('active', 'revoked')),
+  max_uses bigint NOT NULL CHECK (max_uses > 0),
+  uses bigint NOT NULL DEFAULT 0 CHECK (uses >= 0 AND uses <= max_uses),
+  expires bigint NOT NULL,
+  thumbprint text,
+  created bigint NOT NULL,
+  created_by text NOT NULL,
+  mac_failures bigint NOT NULL DEFAULT 0,
+  mac_failed_at bigint NOT NULL DEFAULT 0,
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+);
+
+CREATE INDEX qw_binding_external ON qw_binding (external_id, created);
+
+CREATE TABLE qw_account (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  external_id text NOT NULL,
+  binding_id text NOT NULL REFERENCES qw_binding (id),
+  status text NOT NULL CHECK (status IN ('valid', 'deactivated', 'revoked')),
+  suspended bigint NOT NULL DEFAULT 0 CHECK (suspended IN (0, 1)),
+  thumbprint text NOT NULL,
+  jwk text NOT NULL,
+  contacts text NOT NULL,
+  eab text NOT NULL,
+  terms_version text,
+  terms_at bigint NOT NULL DEFAULT 0,
+  created bigint NOT NULL,
+  UNIQUE (authority, thumbprint),
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+);
+
+CREATE INDEX qw_account_external ON qw_account (external_id, created);
+
+CREATE INDEX qw_account_thumbprint ON qw_account (thumbprint);
+
+CREATE FUNCTION qw_account_bound() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an ACME account is bound for ever'; END $$;
+
+CREATE TRIGGER qw_account_bound BEFORE UPDATE ON qw_account
+FOR EACH ROW WHEN (NEW.external_id <> OLD.external_id OR NEW.authority <> OLD.authority
+  OR NEW.id <> OLD.id OR NEW.binding_id <> OLD.binding_id)
+EXECUTE FUNCTION qw_account_bound();
+
+CREATE FUNCTION qw_account_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal account transition'; END $$;
+
+CREATE TRIGGER qw_account_move BEFORE UPDATE OF status ON qw_account
+FOR EACH ROW WHEN (OLD.status <> 'valid' AND NEW.status <> OLD.status)
+EXECUTE FUNCTION qw_account_move();
+
+CREATE FUNCTION qw_account_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'accounts are permanent'; END $$;
+
+CREATE TRIGGER qw_account_stays BEFORE DELETE ON qw_account
+FOR EACH ROW EXECUTE FUNCTION qw_account_stays();
+
+CREATE TABLE qw_blocked_key (
+  spki_hash text PRIMARY KEY,
+  why text NOT NULL,
+  at bigint NOT NULL
+);
+
+CREATE TABLE qw_order (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  account_id text NOT NULL REFERENCES qw_account (id),
+  external_id text NOT NULL REFERENCES qw_external (id),
+  status text NOT NULL CHECK (status IN
+    ('pending', 'ready', 'processing', 'valid', 'invalid')),
+  created bigint NOT NULL,
+  expires bigint NOT NULL,
+  names text NOT NULL,
+  profile text NOT NULL,
+  profile_hash text NOT NULL,
+  error text,
+  certificate_id text,
+  csr text,
+  CHECK ((status = 'valid') = (certificate_id IS NOT NULL))
+);
+
+CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
+
+CREATE INDEX qw_order_open ON qw_order (account_id, names, profile)
+  WHERE status IN ('pending', 'ready');
+
+CREATE INDEX qw_order_expires ON qw_order (expires)
+  WHERE status IN ('pending', 'ready');
+
+CREATE INDEX qw_order_processing ON qw_order (authority)
+  WHERE status = 'processing';
+
+CREATE FUNCTION qw_order_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal order transition'; END $$;
+
+CREATE TRIGGER qw_order_move BEFORE UPDATE ON qw_order
+FOR EACH ROW WHEN (NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.external_id
+  OR NEW.authority <> OLD.authority OR NEW.names <> OLD.names
+  OR (NEW.status <> OLD.status AND NOT (
+       (OLD.status = 'pending' AND NEW.status IN ('ready', 'invalid'))
+    OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
+    OR (OLD.status = 'processing' AND NEW.status IN ('valid', 'ready', 'invalid')))))
+EXECUTE FUNCTION qw_order_move();
+
+CREATE TABLE qw_authz (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  account_id text NOT NULL REFERENCES qw_account (id),
+  external_id text NOT NULL REFERENCES qw_external (id),
+  name text NOT NULL,
+  wildcard bigint NOT NULL CHECK (wildcard IN (0, 1)),
+  status text NOT NULL CHECK (status IN
+    ('pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked')),
+  created bigint NOT NULL,
+  expires bigint NOT NULL,
+  method text,
+  validated_at bigint NOT NULL DEFAULT 0,
+  CHECK (status <> 'valid' OR method IS NOT NULL)
+);
+
+CREATE INDEX qw_authz_name ON qw_authz (account_id, name, wildcard, created);
+
+CREATE INDEX qw_authz_expires ON qw_authz (expires)
+  WHERE status IN ('pending', 'valid');
+
+CREATE FUNCTION qw_authz_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal authorization transition'; END $$;
+
+CREATE TRIGGER qw_authz_move BEFORE UPDATE ON qw_authz
+FOR EACH ROW WHEN (NEW.account_id <> OLD.account_id OR NEW.name <> OLD.name
+  OR NEW.wildcard <> OLD.wildcard
+  OR (NEW.status <> OLD.status AND NOT (
+       OLD.status = 'pending'
+    OR (OLD.status = 'valid' AND NEW.status IN ('deactivated', 'expired', 'revoked')))))
+EXECUTE FUNCTION qw_authz_move();
+
+CREATE TABLE qw_order_authz (
+  order_id text NOT NULL REFERENCES qw_order (id),
+  position bigint NOT NULL,
+  authz_id text NOT NULL REFERENCES qw_authz (id),
+  PRIMARY KEY (order_id, position)
+);
+
+CREATE INDEX qw_order_authz_authz ON qw_order_authz (authz_id);
+
+CREATE TABLE qw_challenge (
+  id text PRIMARY KEY,
+  authz_id text NOT NULL REFERENCES qw_authz (id),
+  position bigint NOT NULL,
+  type text NOT NULL,
+  token text NOT NULL UNIQUE,
+  status text NOT NULL CHECK (status IN
+    ('pending', 'processing', 'valid', 'invalid')),
+  validated_at bigint NOT NULL DEFAULT 0,
+  error text,
+  evidence text,
+  UNIQUE (authz_id, type)
+);
+
+CREATE FUNCTION qw_challenge_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal challenge transition'; END $$;
+
+CREATE TRIGGER qw_challenge_move BEFORE UPDATE OF status ON qw_challenge
+FOR EACH ROW WHEN (NEW.status <> OLD.status AND NOT (
+       OLD.status = 'pending' AND NEW.status IN ('processing', 'invalid')
+    OR OLD.status = 'processing'))
+EXECUTE FUNCTION qw_challenge_move();
+
+CREATE TABLE qw_job (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  kind text NOT NULL,
+  subject_id text NOT NULL,
+  due bigint NOT NULL,
+  owner text,
+  lease_until bigint NOT NULL DEFAULT 0,
+  tries bigint NOT NULL DEFAULT 0,
+  UNIQUE (kind, subject_id)
+);
+
+CREATE INDEX qw_job_due ON qw_job (kind, due);
+
+CREATE TABLE qw_attempt (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  order_id text REFERENCES qw_order (id),
+  kind text NOT NULL CHECK (kind IN ('cert', 'precert', 'crl', 'ocsp')),
+  issuer text NOT NULL,
+  serial text NOT NULL,
+  tbs text NOT NULL,
+  tbs_hash text NOT NULL CHECK (length(tbs_hash) = 64),
+  profile_hash text NOT NULL,
+  status text NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
+  node text NOT NULL,
+  lease_until bigint NOT NULL,
+  created bigint NOT NULL,
+  signed_at bigint NOT NULL DEFAULT 0,
+  der text,
+  UNIQUE (issuer, kind, serial),
+  CHECK (status <> 'issued' OR der IS NOT NULL)
+);
+
+CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
+  WHERE order_id IS NOT NULL AND status IN ('signing', 'issued');
+
+CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
+
+CREATE FUNCTION qw_attempt_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an attempt begins as signing'; END $$;
+
+CREATE TRIGGER qw_attempt_begin BEFORE INSERT ON qw_attempt
+FOR EACH ROW WHEN (NEW.status <> 'signing' OR NEW.der IS NOT NULL)
+EXECUTE FUNCTION qw_attempt_begin();
+
+CREATE FUNCTION qw_attempt_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal ledger transition'; END $$;
+
+CREATE TRIGGER qw_attempt_move BEFORE UPDATE ON qw_attempt
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_id
+  OR NEW.kind <> OLD.kind OR NEW.issuer <> OLD.issuer
+  OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
+  OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
+  OR NEW.authority <> OLD.authority
+  OR (OLD.der IS NOT NULL AND NEW.der IS DISTINCT FROM OLD.der)
+  OR (NEW.status <> OLD.status AND OLD.status <> 'signing'))
+EXECUTE FUNCTION qw_attempt_move();
+
+CREATE FUNCTION qw_attempt_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'ledger rows are permanent'; END $$;
+
+CREATE TRIGGER qw_attempt_stays BEFORE DELETE ON qw_attempt
+FOR EACH ROW EXECUTE FUNCTION qw_attempt_stays();
+
+CREATE TABLE qw_certificate (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  order_id text NOT NULL UNIQUE REFERENCES qw_order (id),
+  account_id text NOT NULL REFERENCES qw_account (id),
+  external_id text NOT NULL REFERENCES qw_external (id),
+  attempt_id text NOT NULL UNIQUE REFERENCES qw_attempt (id),
+  issuer text NOT NULL,
+  serial text NOT NULL,
+  spki_hash text NOT NULL,
+  fingerprint text NOT NULL,
+  names text NOT NULL,
+  profile text NOT NULL,
+  identity_version bigint NOT NULL,
+  not_before bigint NOT NULL,
+  not_after bigint NOT NULL,
+  created bigint NOT NULL,
+  pem text NOT NULL,
+  UNIQUE (issuer, serial)
+);
+
+CREATE INDEX qw_certificate_list ON qw_certificate (authority, created, id);
+
+CREATE INDEX qw_certificate_spki ON qw_certificate (spki_hash);
+
+CREATE INDEX qw_certificate_external ON qw_certificate (external_id, created, id);
+
+CREATE INDEX qw_certificate_account ON qw_certificate (account_id, created, id);
+
+CREATE INDEX qw_certificate_serial ON qw_certificate (serial);
+
+CREATE FUNCTION qw_certificate_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'certificates do not change'; END $$;
+
+CREATE TRIGGER qw_certificate_fixed BEFORE UPDATE ON qw_certificate
+FOR EACH ROW EXECUTE FUNCTION qw_certificate_fixed();
+
+CREATE FUNCTION qw_certificate_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'certificates are permanent'; END $$;
+
+CREATE TRIGGER qw_certificate_stays BEFORE DELETE ON qw_certificate
+FOR EACH ROW EXECUTE FUNCTION qw_certificate_stays();
+
+CREATE TABLE qw_revocation (
+  issuer text NOT NULL,
+  serial text NOT NULL,
+  authority text NOT NULL,
+  reason bigint NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),
+  requested_at bigint NOT NULL,
+  revoked_at bigint NOT NULL,
+  actor text NOT NULL,
+  PRIMARY KEY (issuer, serial)
+);
+
+CREATE FUNCTION qw_revocation_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a revocation only becomes keyCompromise'; END $$;
+
+CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
+FOR EACH ROW WHEN (NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
+  OR NEW.revoked_at > OLD.revoked_at OR NEW.reason <> 1)
+EXECUTE FUNCTION qw_revocation_move();
+
+CREATE FUNCTION qw_revocation_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'revocations are permanent'; END $$;
+
+CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
+FOR EACH ROW EXECUTE FUNCTION qw_revocation_stays();
+
+CREATE TABLE qw_event (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  at bigint NOT NULL,
+  event text NOT NULL,
+  actor text NOT NULL,
+  subject_kind text NOT NULL,
+  subject_id text NOT NULL,
+  detail text NOT NULL
+);
+
+CREATE INDEX qw_event_at ON qw_event (authority, at);
+
+CREATE INDEX qw_event_subject ON qw_event (subject_id, at);
+
+CREATE FUNCTION qw_event_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'events do not change'; END $$;
+
+CREATE TRIGGER qw_event_fixed BEFORE UPDATE ON qw_event
+FOR EACH ROW EXECUTE FUNCTION qw_event_fixed();
+
+CREATE FUNCTION qw_event_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'events are permanent'; END $$;
+
+CREATE TRIGGER qw_event_stays BEFORE DELETE ON qw_event
+FOR EACH ROW EXECUTE FUNCTION qw_event_stays();
+
+CREATE FUNCTION qw_attempt_durable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+    RAISE EXCEPTION 'synchronous_commit is %: the ledger needs on',
+      current_setting('synchronous_commit');
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER qw_attempt_durable BEFORE INSERT ON qw_attempt
+FOR EACH ROW EXECUTE FUNCTION qw_attempt_durable();
+
+INSERT INTO qw_schema (version) VALUES (1);

@@ -1,0 +1,347 @@
+-- The schema on SQLite. Statements are separated by an empty line.
+-- Times are microseconds UTC, truth is 0 or 1, DER is base64url.
+
+CREATE TABLE qw_schema (
+  version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE qw_node (
+  id TEXT PRIMARY KEY,
+  started INTEGER NOT NULL,
+  seen INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE qw_nonce (
+  nonce TEXT PRIMARY KEY,
+  expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_nonce_expires ON qw_nonce (expires);
+
+CREATE TABLE qw_external (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'closed')),
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  identity TEXT NOT NULL,
+  identity_version INTEGER NOT NULL,
+  verified_at INTEGER NOT NULL,
+  verified_by TEXT NOT NULL,
+  verified_method TEXT NOT NULL,
+  profiles TEXT NOT NULL,
+  terms_version TEXT,
+  terms_at INTEGER NOT NULL DEFAULT 0,
+  reason TEXT,
+  UNIQUE (authority, name),
+  UNIQUE (id, authority)
+) STRICT;
+
+CREATE TABLE qw_domain (
+  id TEXT PRIMARY KEY,
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  name TEXT NOT NULL,
+  subtree INTEGER NOT NULL CHECK (subtree IN (0, 1)),
+  wildcard INTEGER NOT NULL CHECK (wildcard IN (0, 1)),
+  confirmed_by TEXT NOT NULL,
+  confirmed_at INTEGER NOT NULL,
+  removed_by TEXT,
+  removed_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
+  WHERE removed_by IS NULL;
+
+CREATE TABLE qw_binding (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  algs TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'revoked')),
+  max_uses INTEGER NOT NULL CHECK (max_uses > 0),
+  uses INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0 AND uses <= max_uses),
+  expires INTEGER NOT NULL,
+  thumbprint TEXT,
+  created INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  mac_failures INTEGER NOT NULL DEFAULT 0,
+  mac_failed_at INTEGER NOT NULL DEFAULT 0,
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+) STRICT;
+
+CREATE INDEX qw_binding_external ON qw_binding (external_id, created);
+
+CREATE TABLE qw_account (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  binding_id TEXT NOT NULL REFERENCES qw_binding (id),
+  status TEXT NOT NULL CHECK (status IN ('valid', 'deactivated', 'revoked')),
+  suspended INTEGER NOT NULL DEFAULT 0 CHECK (suspended IN (0, 1)),
+  thumbprint TEXT NOT NULL,
+  jwk TEXT NOT NULL,
+  contacts TEXT NOT NULL,
+  eab TEXT NOT NULL,
+  terms_version TEXT,
+  terms_at INTEGER NOT NULL DEFAULT 0,
+  created INTEGER NOT NULL,
+  UNIQUE (authority, thumbprint),
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+) STRICT;
+
+CREATE INDEX qw_account_external ON qw_account (external_id, created);
+
+CREATE INDEX qw_account_thumbprint ON qw_account (thumbprint);
+
+CREATE TRIGGER qw_account_bound BEFORE UPDATE ON qw_account
+WHEN NEW.external_id <> OLD.external_id OR NEW.authority <> OLD.authority
+  OR NEW.id <> OLD.id OR NEW.binding_id <> OLD.binding_id
+BEGIN SELECT RAISE(ABORT, 'an ACME account is bound for ever'); END;
+
+CREATE TRIGGER qw_account_move BEFORE UPDATE OF status ON qw_account
+WHEN OLD.status <> 'valid' AND NEW.status <> OLD.status
+BEGIN SELECT RAISE(ABORT, 'illegal account transition'); END;
+
+CREATE TRIGGER qw_account_stays BEFORE DELETE ON qw_account
+BEGIN SELECT RAISE(ABORT, 'accounts are permanent'); END;
+
+CREATE TABLE qw_blocked_key (
+  spki_hash TEXT PRIMARY KEY,
+  why TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE qw_order (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES qw_account (id),
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  status TEXT NOT NULL CHECK (status IN
+    ('pending', 'ready', 'processing', 'valid', 'invalid')),
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  names TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  profile_hash TEXT NOT NULL,
+  error TEXT,
+  certificate_id TEXT,
+  csr TEXT,
+  CHECK ((status = 'valid') = (certificate_id IS NOT NULL))
+) STRICT;
+
+CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
+
+CREATE INDEX qw_order_open ON qw_order (account_id, names, profile)
+  WHERE status IN ('pending', 'ready');
+
+CREATE INDEX qw_order_expires ON qw_order (expires)
+  WHERE status IN ('pending', 'ready');
+
+CREATE INDEX qw_order_processing ON qw_order (authority)
+  WHERE status = 'processing';
+
+CREATE TRIGGER qw_order_move BEFORE UPDATE ON qw_order
+WHEN NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.external_id
+  OR NEW.authority <> OLD.authority OR NEW.names <> OLD.names
+  OR (NEW.status <> OLD.status AND NOT (
+       (OLD.status = 'pending' AND NEW.status IN ('ready', 'invalid'))
+    OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
+    OR (OLD.status = 'processing' AND NEW.status IN ('valid', 'ready', 'invalid'))))
+BEGIN SELECT RAISE(ABORT, 'illegal order transition'); END;
+
+CREATE TABLE qw_authz (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES qw_account (id),
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  name TEXT NOT NULL,
+  wildcard INTEGER NOT NULL CHECK (wildcard IN (0, 1)),
+  status TEXT NOT NULL CHECK (status IN
+    ('pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked')),
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  method TEXT,
+  validated_at INTEGER NOT NULL DEFAULT 0,
+  CHECK (status <> 'valid' OR method IS NOT NULL)
+) STRICT;
+
+CREATE INDEX qw_authz_name ON qw_authz (account_id, name, wildcard, created);
+
+CREATE INDEX qw_authz_expires ON qw_authz (expires)
+  WHERE status IN ('pending', 'valid');
+
+CREATE TRIGGER qw_authz_move BEFORE UPDATE ON qw_authz
+WHEN NEW.account_id <> OLD.account_id OR NEW.name <> OLD.name
+  OR NEW.wildcard <> OLD.wildcard
+  OR (NEW.status <> OLD.status AND NOT (
+       OLD.status = 'pending'
+    OR (OLD.status = 'valid' AND NEW.status IN ('deactivated', 'expired', 'revoked'))))
+BEGIN SELECT RAISE(ABORT, 'illegal authorization transition'); END;
+
+CREATE TABLE qw_order_authz (
+  order_id TEXT NOT NULL REFERENCES qw_order (id),
+  position INTEGER NOT NULL,
+  authz_id TEXT NOT NULL REFERENCES qw_authz (id),
+  PRIMARY KEY (order_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_order_authz_authz ON qw_order_authz (authz_id);
+
+CREATE TABLE qw_challenge (
+  id TEXT PRIMARY KEY,
+  authz_id TEXT NOT NULL REFERENCES qw_authz (id),
+  position INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  token TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL CHECK (status IN
+    ('pending', 'processing', 'valid', 'invalid')),
+  validated_at INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  evidence TEXT,
+  UNIQUE (authz_id, type)
+) STRICT;
+
+CREATE TRIGGER qw_challenge_move BEFORE UPDATE OF status ON qw_challenge
+WHEN NEW.status <> OLD.status AND NOT (
+       OLD.status = 'pending' AND NEW.status IN ('processing', 'invalid')
+    OR OLD.status = 'processing')
+BEGIN SELECT RAISE(ABORT, 'illegal challenge transition'); END;
+
+CREATE TABLE qw_job (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject_id TEXT NOT NULL,
+  due INTEGER NOT NULL,
+  owner TEXT,
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  tries INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (kind, subject_id)
+) STRICT;
+
+CREATE INDEX qw_job_due ON qw_job (kind, due);
+
+CREATE TABLE qw_attempt (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  order_id TEXT REFERENCES qw_order (id),
+  kind TEXT NOT NULL CHECK (kind IN ('cert', 'precert', 'crl', 'ocsp')),
+  issuer TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  tbs TEXT NOT NULL,
+  tbs_hash TEXT NOT NULL CHECK (length(tbs_hash) = 64),
+  profile_hash TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
+  node TEXT NOT NULL,
+  lease_until INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  signed_at INTEGER NOT NULL DEFAULT 0,
+  der TEXT,
+  UNIQUE (issuer, kind, serial),
+  CHECK (status <> 'issued' OR der IS NOT NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
+  WHERE order_id IS NOT NULL AND status IN ('signing', 'issued');
+
+CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
+
+CREATE TRIGGER qw_attempt_begin BEFORE INSERT ON qw_attempt
+WHEN NEW.status <> 'signing' OR NEW.der IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an attempt begins as signing'); END;
+
+CREATE TRIGGER qw_attempt_move BEFORE UPDATE ON qw_attempt
+WHEN NEW.id <> OLD.id OR NEW.order_id IS NOT OLD.order_id
+  OR NEW.kind <> OLD.kind OR NEW.issuer <> OLD.issuer
+  OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
+  OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
+  OR NEW.authority <> OLD.authority
+  OR (OLD.der IS NOT NULL AND NEW.der IS NOT OLD.der)
+  OR (NEW.status <> OLD.status AND OLD.status <> 'signing')
+BEGIN SELECT RAISE(ABORT, 'illegal ledger transition'); END;
+
+CREATE TRIGGER qw_attempt_stays BEFORE DELETE ON qw_attempt
+BEGIN SELECT RAISE(ABORT, 'ledger rows are permanent'); END;
+
+CREATE TABLE qw_certificate (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  order_id TEXT NOT NULL UNIQUE REFERENCES qw_order (id),
+  account_id TEXT NOT NULL REFERENCES qw_account (id),
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  attempt_id TEXT NOT NULL UNIQUE REFERENCES qw_attempt (id),
+  issuer TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  spki_hash TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  names TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  identity_version INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  not_after INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  pem TEXT NOT NULL,
+  UNIQUE (issuer, serial)
+) STRICT;
+
+CREATE INDEX qw_certificate_list ON qw_certificate (authority, created, id);
+
+CREATE INDEX qw_certificate_spki ON qw_certificate (spki_hash);
+
+CREATE INDEX qw_certificate_external ON qw_certificate (external_id, created, id);
+
+CREATE INDEX qw_certificate_account ON qw_certificate (account_id, created, id);
+
+CREATE INDEX qw_certificate_serial ON qw_certificate (serial);
+
+CREATE TRIGGER qw_certificate_fixed BEFORE UPDATE ON qw_certificate
+BEGIN SELECT RAISE(ABORT, 'certificates do not change'); END;
+
+CREATE TRIGGER qw_certificate_stays BEFORE DELETE ON qw_certificate
+BEGIN SELECT RAISE(ABORT, 'certificates are permanent'); END;
+
+CREATE TABLE qw_revocation (
+  issuer TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  reason INTEGER NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),
+  requested_at INTEGER NOT NULL,
+  revoked_at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  PRIMARY KEY (issuer, serial)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
+WHEN NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
+  OR NEW.revoked_at > OLD.revoked_at OR NEW.reason <> 1
+BEGIN SELECT RAISE(ABORT, 'a revocation only becomes keyCompromise'); END;
+
+CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
+BEGIN SELECT RAISE(ABORT, 'revocations are permanent'); END;
+
+CREATE TABLE qw_event (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  subject_kind TEXT NOT NULL,
+  subject_id TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX qw_event_at ON qw_event (authority, at);
+
+CREATE INDEX qw_event_subject ON qw_event (subject_id, at);
+
+CREATE TRIGGER qw_event_fixed BEFORE UPDATE ON qw_event
+BEGIN SELECT RAISE(ABORT, 'events do not change'); END;
+
+CREATE TRIGGER qw_event_stays BEFORE DELETE ON qw_event
+BEGIN SELECT RAISE(ABORT, 'events are permanent'); END;
+
+PRAGMA application_id = 1365721923;
+
+INSERT INTO qw_schema (version) VALUES (1);
