@@ -27,9 +27,15 @@ typedef struct {
 
 enum { MAX_REASON = 200 };
 
+/* The library makes and destroys locks of the whole process with each context
+ * and takes no lock for it; contexts are otherwise apart. */
+static pthread_mutex_t contexts_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static apr_status_t delete_context(void *data)
 {
+    pthread_mutex_lock(&contexts_lock);
     ub_ctx_delete(data);
+    pthread_mutex_unlock(&contexts_lock);
     return APR_SUCCESS;
 }
 
@@ -109,16 +115,14 @@ qw_problem_t *qw_resolver_make(qw_resolver_t **resolver,
     qw_resolver_t *made = apr_pcalloc(pool, sizeof(*made));
     int rc;
 
-    made->context = ub_ctx_create();
-    if (made->context == NULL)
-        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL,
-                               "libunbound: no context: out of memory or of "
-                               "file descriptors",
-                               "the resolver cannot be started");
-    apr_pool_cleanup_register(pool, made->context, delete_context,
-                              apr_pool_cleanup_null);
     made->insecure = conf->insecure;
-    rc = configure(made->context, conf);
+    pthread_mutex_lock(&contexts_lock);
+    made->context = ub_ctx_create();
+    rc = made->context != NULL ? configure(made->context, conf) : UB_NOMEM;
+    pthread_mutex_unlock(&contexts_lock);
+    if (made->context != NULL)
+        apr_pool_cleanup_register(pool, made->context, delete_context,
+                                  apr_pool_cleanup_null);
     if (rc != 0)
         return QW_FAIL_BECAUSE(
             pool, SERVER_INTERNAL,

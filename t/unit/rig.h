@@ -111,8 +111,20 @@ static inline int rig_dns(apr_pool_t *pool)
     return rig_start(argv);
 }
 
-/* t/lib/httpliar on rig_port(2), and with TLS on rig_port(3), with "plan" and
- * "http.log" of rig_dir(). */
+/* t/lib/httpliar on rig_port(2), with "plan" and "http.log" of rig_dir(). */
+static inline int rig_http_plain(apr_pool_t *pool)
+{
+    const char *dir = rig_dir(pool);
+    const char *argv[] = { QW_SRCDIR "/t/lib/httpliar",
+                           apr_itoa(pool, rig_port(2)),
+                           apr_pstrcat(pool, dir, "/plan", NULL),
+                           apr_pstrcat(pool, dir, "/http.log", NULL), NULL };
+
+    rig_write("http.log", "", pool);
+    return rig_start(argv);
+}
+
+/* The same, and with TLS on rig_port(3), by "tls.pem". */
 static inline int rig_http(apr_pool_t *pool)
 {
     const char *dir = rig_dir(pool);
