@@ -251,6 +251,7 @@ CREATE TABLE qw_attempt (
   tbs text NOT NULL,
   tbs_hash text NOT NULL CHECK (length(tbs_hash) = 64),
   profile_hash text NOT NULL,
+  identity_version bigint NOT NULL,
   status text NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
   node text NOT NULL,
   lease_until bigint NOT NULL,

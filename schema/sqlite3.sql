@@ -233,6 +233,7 @@ CREATE TABLE qw_attempt (
   tbs TEXT NOT NULL,
   tbs_hash TEXT NOT NULL CHECK (length(tbs_hash) = 64),
   profile_hash TEXT NOT NULL,
+  identity_version INTEGER NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
   node TEXT NOT NULL,
   lease_until INTEGER NOT NULL,

@@ -8,6 +8,7 @@
 #include "model/order.h"
 #include "registry/registry.h"
 #include "x509/csr.h"
+#include "x509/keycheck.h"
 
 /* May ACCOUNT act at all: deactivated or revoked -> ACCOUNT_DEACTIVATED; it or
  * its external account suspended, closed or past its lifetime ->

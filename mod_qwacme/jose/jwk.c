@@ -318,24 +318,46 @@ static json_t *ed25519_jwk(EVP_PKEY *key, apr_pool_t *pool)
                                          qw_b64url_encode(x, len, pool)));
 }
 
+/* The required members of KEY, or NULL if it is of another kind. */
+static json_t *members_of(EVP_PKEY *key, apr_pool_t *pool)
+{
+    if (EVP_PKEY_is_a(key, "RSA"))
+        return rsa_jwk(key, pool);
+    if (EVP_PKEY_is_a(key, "EC"))
+        return ec_jwk(key, pool);
+    return EVP_PKEY_is_a(key, "ED25519") ? ed25519_jwk(key, pool) : NULL;
+}
+
+static qw_problem_t *refuse_kind(apr_pool_t *pool)
+{
+    return QW_FAIL_BECAUSE(pool, BAD_PUBLIC_KEY, qw_openssl_reasons(pool),
+                           "the public key is of a kind that is not taken");
+}
+
+qw_problem_t *qw_jwk_thumbprint(const char **thumbprint, EVP_PKEY *key,
+                                apr_pool_t *pool)
+{
+    json_t *object = members_of(key, pool);
+    qw_jwk_t jwk = { 0 };
+
+    if (object == NULL)
+        return refuse_kind(pool);
+    jwk.json = qw_json_dump(object, pool);
+    QW_TRY(add_thumbprint(&jwk, pool));
+    *thumbprint = jwk.thumbprint;
+    return NULL;
+}
+
 qw_problem_t *qw_jwk_from_spki(qw_jwk_t **jwk, const qw_bytes_t *spki,
                                apr_pool_t *pool)
 {
     const unsigned char *end = spki->data;
     EVP_PKEY *key =
         qw_own_EVP_PKEY(pool, d2i_PUBKEY(NULL, &end, (long)spki->len));
-    json_t *object = NULL;
+    json_t *object = key != NULL ? members_of(key, pool) : NULL;
 
-    if (key != NULL && EVP_PKEY_is_a(key, "RSA"))
-        object = rsa_jwk(key, pool);
-    else if (key != NULL && EVP_PKEY_is_a(key, "EC"))
-        object = ec_jwk(key, pool);
-    else if (key != NULL && EVP_PKEY_is_a(key, "ED25519"))
-        object = ed25519_jwk(key, pool);
     if (object == NULL)
-        return QW_FAIL_BECAUSE(pool, BAD_PUBLIC_KEY, qw_openssl_reasons(pool),
-                               "the public key is of a kind that is not "
-                               "taken");
+        return refuse_kind(pool);
     return qw_jwk_parse(jwk, object, pool);
 }
 

@@ -27,6 +27,11 @@ qw_problem_t *qw_jwk_parse(qw_jwk_t **jwk, const json_t *object,
 qw_problem_t *qw_jwk_from_spki(qw_jwk_t **jwk, const qw_bytes_t *spki,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *THUMBPRINT in POOL of any public KEY, without making a JWK of it.
+ * BAD_PUBLIC_KEY if it is of a kind that is not taken. */
+qw_problem_t *qw_jwk_thumbprint(const char **thumbprint, EVP_PKEY *key,
+                                apr_pool_t *pool) QW_MUST_CHECK;
+
 /* DER SubjectPublicKeyInfo of KEY in POOL; data NULL if it cannot be encoded. */
 qw_bytes_t qw_jwk_spki(const qw_jwk_t *jwk, apr_pool_t *pool);
 

@@ -18,6 +18,7 @@ typedef struct {
     const char *tbs;
     const char *tbs_hash;     /* hex SHA-256 of the DER */
     const char *profile_hash;
+    apr_int64_t identity_version; /* of the external account, 0 if none */
     qw_state_e status;        /* attempt */
     const char *node;
     apr_time_t lease_until;

@@ -3,11 +3,9 @@
 
 #include "base/text.h"
 #include "base/world.h"
+#include "model/dates.h"
 
 #include <apr_strings.h>
-
-/* BR-4.2.1: identity information may be relied on for 398 days. */
-#define IDENTITY_LIFE (apr_time_from_sec(398 * 86400))
 
 /* eIDAS art. 24(1a): how the identity was verified. */
 static const char *const methods[] = { "a", "b", "c", "d" };
@@ -38,11 +36,12 @@ static qw_problem_t *check_verification(const qw_registry_t *r,
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "verified-at: '%s' is in the future",
                        qw_text_time(reg->verified_at, r->pool));
-    if (reg->verified_at < now - IDENTITY_LIFE)
+    if (reg->verified_at < now - qw_rule_span(QW_RULE_IDENTITY_REUSE, now))
         return QW_FAIL(r->pool, INVALID_INPUT,
-                       "verified-at: '%s' is more than 398 days ago; verify "
+                       "verified-at: '%s' is more than %d days ago; verify "
                        "the identity again",
-                       qw_text_time(reg->verified_at, r->pool));
+                       qw_text_time(reg->verified_at, r->pool),
+                       qw_rule_days(QW_RULE_IDENTITY_REUSE, now));
     return check_method(reg->verified_method, r->pool);
 }
 

@@ -14,6 +14,7 @@ static void *row_attempt(qw_row_t *row)
     t->tbs = qw_row_text(row);
     t->tbs_hash = qw_row_text(row);
     t->profile_hash = qw_row_text(row);
+    t->identity_version = qw_row_int(row);
     t->status = qw_state_of("attempt", qw_row_text(row));
     t->node = qw_row_text(row);
     t->lease_until = qw_row_int(row);
@@ -58,12 +59,12 @@ qw_problem_t *qw_attempt_insert(qw_db_t *db, const qw_attempt_t *t,
 {
     int nrows;
 
-    QW_TRY(
-        qw_db_run(&nrows, db, AT_qw_attempt_insert,
-                  QW_ARGS(t->id, t->authority, t->order_id, t->kind, t->issuer,
-                          t->serial, t->tbs, t->tbs_hash, t->profile_hash,
-                          t->node, &t->lease_until, &t->created),
-                  pool));
+    QW_TRY(qw_db_run(&nrows, db, AT_qw_attempt_insert,
+                     QW_ARGS(t->id, t->authority, t->order_id, t->kind,
+                             t->issuer, t->serial, t->tbs, t->tbs_hash,
+                             t->profile_hash, &t->identity_version, t->node,
+                             &t->lease_until, &t->created),
+                     pool));
     return nrows > 0 ? NULL : refused(db, t, pool);
 }
 

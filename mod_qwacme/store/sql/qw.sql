@@ -378,8 +378,8 @@ WHERE id IN (SELECT id FROM qw_node WHERE seen < %lld LIMIT %lld)
 
 -- qw_attempt_insert
 INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, serial, tbs,
-  tbs_hash, profile_hash, status, node, lease_until, created)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'signing', %s, %lld, %lld)
+  tbs_hash, profile_hash, identity_version, status, node, lease_until, created)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, 'signing', %s, %lld, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_attempt_by_serial
@@ -387,7 +387,8 @@ SELECT id FROM qw_attempt WHERE issuer = %s AND kind = %s AND serial = %s
 
 -- qw_attempt_get
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
-  profile_hash, status, node, lease_until, created, signed_at, der
+  profile_hash, identity_version, status, node, lease_until, created,
+  signed_at, der
 FROM qw_attempt WHERE id = %s
 
 -- qw_attempt_issue
@@ -404,7 +405,8 @@ WHERE id = %s AND status = 'orphan' AND der IS NULL
 
 -- qw_attempt_list
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
-  profile_hash, status, node, lease_until, created, signed_at, der
+  profile_hash, identity_version, status, node, lease_until, created,
+  signed_at, der
 FROM qw_attempt
 WHERE issuer = %s AND status = %s AND id > %s AND lease_until < %lld
 ORDER BY id LIMIT %lld
