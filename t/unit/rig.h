@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A port of this process: tests run side by side in one network. */
@@ -22,17 +22,32 @@ static inline int rig_port(int n)
     return 10000 + (int)(getpid() % 5000) * 10 + n;
 }
 
-/* A folder of this test. */
+static char rig_made[] = "/tmp/qw-rig-XXXXXX";
+
+static pid_t rig_pids[8];
+static int rig_count;
+
+static inline void rig_clean(void)
+{
+    for (int i = 0; i < rig_count; i++) {
+        kill(rig_pids[i], SIGKILL);
+        waitpid(rig_pids[i], NULL, 0);
+    }
+    if (fork() == 0) {
+        execlp("rm", "rm", "-rf", rig_made, (char *)NULL);
+        _exit(127);
+    }
+}
+
+/* A folder of this test, gone with it. */
 static inline const char *rig_dir(apr_pool_t *pool)
 {
-    static char dir[] = "/tmp/qw-rig-XXXXXX";
-    static const char *made;
+    static int made;
 
-    if (made == NULL)
-        made = mkdtemp(dir);
-    if (made == NULL)
+    if (!made && (mkdtemp(rig_made) == NULL || atexit(rig_clean) != 0))
         abort();
-    return apr_pstrdup(pool, made);
+    made = 1;
+    return apr_pstrdup(pool, rig_made);
 }
 
 static inline const char *rig_write(const char *name, const char *text,
@@ -66,6 +81,7 @@ static inline const char *rig_read(const char *name, apr_pool_t *pool)
 static inline int rig_start(const char *const *argv)
 {
     int fds[2];
+    pid_t pid;
     char text[256] = "";
     size_t have = 0;
     struct pollfd poller;
@@ -74,7 +90,7 @@ static inline int rig_start(const char *const *argv)
     fflush(NULL);
     if (pipe(fds) != 0)
         abort();
-    if (fork() == 0) {
+    if ((pid = fork()) == 0) {
         unsetenv("LD_PRELOAD");
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(fds[1], 1);
@@ -84,6 +100,9 @@ static inline int rig_start(const char *const *argv)
         _exit(127);
     }
     close(fds[1]);
+    if (pid < 0 || rig_count == sizeof rig_pids / sizeof *rig_pids)
+        abort();
+    rig_pids[rig_count++] = pid;
     poller = (struct pollfd){ .fd = fds[0], .events = POLLIN };
     while (strstr(text, "ready") == NULL && have < sizeof text - 1) {
         int left = (int)apr_time_as_msec(deadline - apr_time_now());

@@ -246,12 +246,45 @@ static void test_addresses(void)
        QW_E_CONNECTION, "loopback", "[H01-15] loopback, unless allowed");
     is_str(rig_read("http.log", pool), "", "and nothing arrived");
     authority->test_private_targets = 1;
+}
+
+/* The same settings in a production authority: every one of them is void. */
+static void test_production(void)
+{
+    const char *root = apr_pstrcat(pool, rig_dir(pool), "/root", NULL);
+    const char *argv[] = { QW_SRCDIR "/t/lib/signed_root", root,
+                           apr_itoa(pool, rig_port(1)), NULL };
+    static const char plan[] =
+        "{\"host.example.org\": [\"" UNTIL KEY_AUTH
+        "\"], \"bogus.example.org\": [\"" UNTIL KEY_AUTH "\"]}";
+    json_t *lookup;
+
+    ok(rig_start(argv), "a signed root");
+    APR_ARRAY_IDX(authority->resolvers, 0, const char *) =
+        apr_psprintf(pool, "127.0.0.1@%d", rig_port(1));
+    authority->trust_anchor = apr_pstrcat(pool, root, "/root.key", NULL);
+    ok(attempt("bogus.example.org", plan, 10) == NULL,
+       "a test authority that does not validate takes a bogus address");
+    authority->test_insecure_dns = 0;
+    is(attempt("bogus.example.org", plan, 10), QW_E_DNS, "DNSSEC",
+       "[DSC-02] one that does refuses it");
+    ok(attempt("host.example.org", plan, 10) == NULL, "[DSC-01] and goes on");
+    lookup = json_array_get(json_object_get(evidence, "lookups"), 1);
+    is_str(json_string_value(json_object_get(lookup, "dnssec")), "secure",
+           "what is secure");
+
     authority->kind = QW_KIND_PRODUCTION;
-    ok(attempt("www.test", "{\"www.test\": [\"" UNTIL KEY_AUTH "\"]}", 10)
-           != NULL,
-       "in production the test settings are void");
-    is_str(rig_read("http.log", pool), "", "nothing arrived either");
-    authority->kind = QW_KIND_TEST;
+    authority->test_insecure_dns = 1;
+    is(attempt("bogus.example.org", plan, 10), QW_E_DNS, "DNSSEC",
+       "[DSC-05] production always validates");
+    is(attempt("host.example.org", plan, 10), QW_E_CONNECTION, "loopback",
+       "[H01-15] and dials public addresses only");
+    is(attempt("www.test", plan, 10), QW_E_CONNECTION, "reserved",
+       "and no reserved name");
+    is_str(rig_read("http.log", pool), "", "nothing arrived");
+    authority->trust_anchor = "/nonexistent";
+    is(attempt("host.example.org", plan, 10), QW_E_SERVER_INTERNAL, "resolver",
+       "and without a trust anchor there is no validation");
 }
 
 static qw_problem_t *redirect(const char *location)
@@ -381,6 +414,7 @@ int main(void)
     test_redirects();
     ok(chain(10) == NULL, "ten redirects are followed");
     is(chain(11), QW_E_CONNECTION, "more than 10", "[H01-11] eleven are not");
+    test_production();
     apr_pool_destroy(pool);
     return done_testing();
 }
