@@ -158,6 +158,24 @@ static qw_problem_t *read_extensions(extensions_t *e, qw_der_in_t values)
     return NULL;
 }
 
+static qw_problem_t *read_attribute(extensions_t *e, const qw_bytes_t *id,
+                                    qw_der_in_t values, int *requests)
+{
+    switch (qw_oid_find(id)) {
+    case QW_OID_EXTENSION_REQUEST:
+        if ((*requests)++ > 0)
+            return QW_FAIL(e->pool, BAD_CSR,
+                           "the CSR has two extensionRequest attributes");
+        return read_extensions(e, values);
+    case QW_OID_MS_EXTENSION_REQUEST:
+        return QW_FAIL(e->pool, BAD_CSR,
+                       "the CSR asks for extensions in Microsoft's attribute; "
+                       "use extensionRequest of PKCS#9");
+    default: /* a challengePassword and the like: not read */
+        return NULL;
+    }
+}
+
 static qw_problem_t *read_attributes(extensions_t *e, qw_der_in_t attributes)
 {
     qw_der_in_t attribute, values;
@@ -171,20 +189,7 @@ static qw_problem_t *read_attributes(extensions_t *e, qw_der_in_t attributes)
             || attribute.len > 0)
             return QW_FAIL(e->pool, BAD_CSR,
                            "an attribute of the CSR does not parse");
-        switch (qw_oid_find(&id)) {
-        case QW_OID_EXTENSION_REQUEST:
-            if (requests++ > 0)
-                return QW_FAIL(e->pool, BAD_CSR,
-                               "the CSR has two extensionRequest attributes");
-            QW_TRY(read_extensions(e, values));
-            break;
-        case QW_OID_MS_EXTENSION_REQUEST:
-            return QW_FAIL(e->pool, BAD_CSR,
-                           "the CSR asks for extensions in Microsoft's "
-                           "attribute; use extensionRequest of PKCS#9");
-        default: /* a challengePassword and the like: not read */
-            break;
-        }
+        QW_TRY(read_attribute(e, &id, values, &requests));
     }
     return NULL;
 }
@@ -227,25 +232,31 @@ qw_problem_t *qw_csr_parse(qw_csr_t **csr, const qw_bytes_t *der,
     return NULL;
 }
 
+static const char *name_at(const apr_array_header_t *names, int i)
+{
+    return i < names->nelts ? APR_ARRAY_IDX(names, i, const char *) : NULL;
+}
+
+/* Order of two names, NULL after all others. */
+static int compare(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return (a == NULL) - (b == NULL);
+    return strcmp(a, b);
+}
+
 qw_problem_t *qw_csr_check_names(const qw_csr_t *csr,
                                  const apr_array_header_t *names,
                                  apr_pool_t *pool)
 {
     apr_array_header_t *want = apr_array_copy(pool, names);
-    int i, j = 0, order;
+    int i, order;
 
     (void)qw_csr_sort_names(want);
-    for (i = 0; i < want->nelts || j < csr->names->nelts; i++, j++) {
-        const char *ordered =
-            i < want->nelts ? APR_ARRAY_IDX(want, i, const char *) : NULL;
-        const char *found = j < csr->names->nelts
-                                ? APR_ARRAY_IDX(csr->names, j, const char *)
-                                : NULL;
+    for (i = 0; i < want->nelts || i < csr->names->nelts; i++) {
+        const char *ordered = name_at(want, i), *found = name_at(csr->names, i);
 
-        if (ordered == NULL)
-            order = 1;
-        else
-            order = found == NULL ? -1 : strcmp(ordered, found);
+        order = compare(ordered, found);
         if (order > 0)
             return QW_FAIL(pool, BAD_CSR,
                            "the CSR names %s, the order does not", found);

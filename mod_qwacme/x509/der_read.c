@@ -146,28 +146,33 @@ static int is_after(const qw_bytes_t *b, const qw_bytes_t *a)
     return order < 0 || (order == 0 && a->len <= b->len);
 }
 
+static int all_strict(qw_der_in_t in, int depth, int in_order);
+
+/* One element of TAG at DEPTH. */
+static int is_strict_element(int tag, const qw_bytes_t *content, int depth)
+{
+    int universal = (tag & 0xc0) == 0;
+
+    if ((tag & 0x20) == 0)
+        return !universal || is_strict_primitive(tag, content);
+    if (universal && tag != QW_DER_SEQUENCE && tag != QW_DER_SET)
+        return 0;
+    return depth < QW_DER_MAX_DEPTH
+           && all_strict(*content, depth + 1, tag == QW_DER_SET);
+}
+
 static int all_strict(qw_der_in_t in, int depth, int in_order)
 {
     qw_bytes_t whole, content, last = { NULL, 0 };
     int tag;
 
-    if (depth > QW_DER_MAX_DEPTH)
-        return 0;
     while ((tag = qw_der_tag(&in)) >= 0) {
-        if (!qw_der_next(&in, -1, &whole, &content))
+        if (!qw_der_next(&in, -1, &whole, &content)
+            || !is_strict_element(tag, &content, depth))
             return 0;
         if (in_order && last.len > 0 && !is_after(&whole, &last))
             return 0;
         last = whole;
-        if ((tag & 0x20) == 0) {
-            if ((tag & 0xc0) == 0 && !is_strict_primitive(tag, &content))
-                return 0;
-            continue;
-        }
-        if ((tag & 0xc0) == 0 && tag != QW_DER_SEQUENCE && tag != QW_DER_SET)
-            return 0;
-        if (!all_strict(content, depth + 1, tag == QW_DER_SET))
-            return 0;
     }
     return 1;
 }

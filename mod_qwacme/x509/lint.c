@@ -65,13 +65,46 @@ static const char *check_common_name(const qw_bytes_t *value,
     return "the commonName is not one of the names";
 }
 
+/* Number of the attribute of TYPE; QW_ATTR_COUNT for commonName, -1 for one
+ * that we do not know. */
+static int attribute_of(const qw_bytes_t *type)
+{
+    qw_bytes_t oid = qw_oid_der(QW_OID_COMMON_NAME);
+    int i;
+
+    if (qw_bytes_equal(type, &oid))
+        return QW_ATTR_COUNT;
+    for (i = 0; i < QW_ATTR_COUNT; i++) {
+        oid = qw_oid_der(qw_attr_row((qw_attr_e)i)->oid);
+        if (qw_bytes_equal(type, &oid))
+            return i;
+    }
+    return -1;
+}
+
+static const char *check_value(int number, int tag, const qw_bytes_t *value,
+                               const qw_tbs_in_t *in)
+{
+    const char *text;
+
+    if (number == QW_ATTR_COUNT)
+        return tag == QW_DER_UTF8 ? check_common_name(value, in)
+                                  : "a commonName of another string type";
+    text = qw_identity_get(in->identity, (qw_attr_e)number);
+    if (text == NULL || !qw_lint_is_text(value, text))
+        return "a subject attribute is not the verified one";
+    if (tag != qw_attr_row((qw_attr_e)number)->tag)
+        return "an attribute of another string type";
+    return NULL;
+}
+
 /* One attribute; its bit joins *SEEN. */
 static const char *check_attribute(qw_der_in_t *rdn, unsigned *seen,
                                    const qw_tbs_in_t *in)
 {
     qw_der_in_t pair;
-    qw_bytes_t type, value, want;
-    int i, tag;
+    qw_bytes_t type, value;
+    int tag, number;
 
     if (!qw_der_enter(rdn, QW_DER_SEQUENCE, &pair) || rdn->len > 0
         || !qw_der_next(&pair, QW_DER_OID, &type, NULL))
@@ -79,29 +112,13 @@ static const char *check_attribute(qw_der_in_t *rdn, unsigned *seen,
     tag = qw_der_tag(&pair);
     if (!qw_der_next(&pair, -1, NULL, &value) || pair.len > 0)
         return "an attribute without value";
-    want = qw_oid_der(QW_OID_COMMON_NAME);
-    if (qw_bytes_equal(&type, &want)) {
-        if (*seen & (1u << QW_ATTR_COUNT))
-            return "two commonNames";
-        *seen |= 1u << QW_ATTR_COUNT;
-        return tag == QW_DER_UTF8 ? check_common_name(&value, in)
-                                  : "a commonName of another string type";
-    }
-    for (i = 0; i < QW_ATTR_COUNT; i++) {
-        const qw_attr_row_t *row = qw_attr_row((qw_attr_e)i);
-        const char *text = qw_identity_get(in->identity, (qw_attr_e)i);
-
-        want = qw_oid_der(row->oid);
-        if (!qw_bytes_equal(&type, &want))
-            continue;
-        if (*seen & (1u << i))
-            return "a subject attribute stands twice";
-        *seen |= 1u << i;
-        if (text == NULL || !qw_lint_is_text(&value, text))
-            return "a subject attribute is not the verified one";
-        return tag == row->tag ? NULL : "an attribute of another string type";
-    }
-    return "a subject attribute of another kind";
+    number = attribute_of(&type);
+    if (number < 0)
+        return "a subject attribute of another kind";
+    if (*seen & (1u << number))
+        return "a subject attribute stands twice";
+    *seen |= 1u << number;
+    return check_value(number, tag, &value, in);
 }
 
 static const char *check_subject(qw_der_in_t *tbs, const qw_tbs_in_t *in)

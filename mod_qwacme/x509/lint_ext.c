@@ -231,41 +231,65 @@ static int is_wanted(qw_oid_e oid, const qw_tbs_in_t *in)
     return 1;
 }
 
-static const char *check_one(qw_der_in_t *list, unsigned *seen,
-                             const qw_tbs_in_t *in)
+static int row_of(const qw_bytes_t *id)
 {
-    qw_der_in_t ext, value;
-    qw_bytes_t id, yes;
-    const char *finding;
-    int i, critical = 0;
+    int i;
 
-    if (!qw_der_enter(list, QW_DER_SEQUENCE, &ext)
-        || !qw_der_next(&ext, QW_DER_OID, &id, NULL))
-        return "an extension without identifier";
-    if (qw_der_next(&ext, QW_DER_BOOLEAN, NULL, &yes))
-        critical = yes.len == 1 && yes.data[0] == 0xff ? 1 : -1;
-    if (!qw_der_next(&ext, QW_DER_OCTET_STRING, NULL, &value) || ext.len > 0
-        || !qw_der_is_strict(&value))
-        return "an extension whose value is not strict DER";
     for (i = 0; i < KNOWN; i++) {
         qw_bytes_t want = qw_oid_der(known[i].oid);
 
-        if (!qw_bytes_equal(&id, &want))
-            continue;
-        if (*seen & (1u << i))
-            return "an extension stands twice";
-        *seen |= 1u << i;
-        if (critical != known[i].critical)
-            return "an extension is critical and should not be, or not and "
-                   "should";
-        if (!is_wanted(known[i].oid, in))
-            return "an extension that the profile does not have";
-        finding = known[i].check(&value, in);
-        if (finding != NULL)
-            return finding;
-        return value.len == 0 ? NULL : "an extension of more than one value";
+        if (qw_bytes_equal(id, &want))
+            return i;
     }
-    return "an extension of another kind";
+    return -1;
+}
+
+/* One extension's parts; *CRITICAL is 1 or 0. */
+static const char *split(qw_der_in_t *list, qw_bytes_t *id, int *critical,
+                         qw_der_in_t *value)
+{
+    qw_der_in_t ext;
+
+    if (!qw_der_enter(list, QW_DER_SEQUENCE, &ext)
+        || !qw_der_next(&ext, QW_DER_OID, id, NULL))
+        return "an extension without identifier";
+    *critical = qw_der_tag(&ext) == QW_DER_BOOLEAN;
+    if (*critical
+        && (!qw_der_next(&ext, QW_DER_BOOLEAN, NULL, value) || value->len != 1
+            || value->data[0] != 0xff))
+        return "critical is spelled out and not TRUE";
+    if (!qw_der_next(&ext, QW_DER_OCTET_STRING, NULL, value) || ext.len > 0
+        || !qw_der_is_strict(value))
+        return "an extension whose value is not strict DER";
+    return NULL;
+}
+
+static const char *check_one(qw_der_in_t *list, unsigned *seen,
+                             const qw_tbs_in_t *in)
+{
+    qw_der_in_t value;
+    qw_bytes_t id;
+    const char *finding;
+    int critical, row;
+
+    finding = split(list, &id, &critical, &value);
+    if (finding != NULL)
+        return finding;
+    row = row_of(&id);
+    if (row < 0)
+        return "an extension of another kind";
+    if (*seen & (1u << row))
+        return "an extension stands twice";
+    *seen |= 1u << row;
+    if (critical != known[row].critical)
+        return "an extension is critical and should not be, or not and should";
+    if (!is_wanted(known[row].oid, in))
+        return "an extension that the profile does not have";
+    finding = known[row].check(&value, in);
+    if (finding == NULL && value.len > 0)
+        return "an extension of more than one value";
+    /* cppcheck-suppress returnDanglingLifetime; findings are static texts */
+    return finding;
 }
 
 const char *qw_lint_extensions(qw_der_in_t *tbs, const qw_tbs_in_t *in)

@@ -21,23 +21,34 @@ static void found(check_t *c, qw_problem_t *finding)
         APR_ARRAY_PUSH(c->findings, qw_problem_t *) = finding;
 }
 
-/* Characters that a reader does not see or that turn the text around, and
+/* Ranges of UTF-8 that a reader does not see or that turn the text around, and
  * combining marks: NFC writes the composed letter. */
+static const struct {
+    const char *first, *last, *what;
+} unwanted[] = {
+    { "\x01", "\x1f", "a control character" },
+    { "\x7f", "\x7f", "a control character" },
+    { "\xc2\x80", "\xc2\x9f", "a control character" },
+    { "\xcc\x80", "\xcd\xaf",
+      "a combining mark; write the composed letter (NFC)" },
+    { "\xe2\x80\x8b", "\xe2\x80\x8f", "an invisible character" },
+    { "\xe2\x80\xaa", "\xe2\x80\xae", "a direction character" },
+    { "\xe2\x81\xa0", "\xe2\x81\xaf", "an invisible character" },
+    { "\xef\xbb\xbf", "\xef\xbb\xbf", "an invisible character" },
+};
+
+/* Valid UTF-8 sorts as its characters do. */
 static const char *invisible(const char *value)
 {
-    const unsigned char *at;
+    apr_size_t i, len;
 
-    for (at = (const unsigned char *)value; *at != '\0'; at++) {
-        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
-            return "a control character";
-        if ((*at == 0xcc && at[1] >= 0x80) || (*at == 0xcd && at[1] < 0xb0))
-            return "a combining mark; write the composed letter (NFC)";
-        if ((*at == 0xef && at[1] == 0xbb && at[2] == 0xbf)
-            || (*at == 0xe2 && at[1] == 0x81 && at[2] >= 0xa0)
-            || (*at == 0xe2 && at[1] == 0x80
-                && ((at[2] >= 0x8b && at[2] <= 0x8f)
-                    || (at[2] >= 0xaa && at[2] <= 0xae))))
-            return "an invisible or direction character";
+    for (; *value != '\0'; value++) {
+        for (i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+            len = strlen(unwanted[i].first);
+            if (strncmp(value, unwanted[i].first, len) >= 0
+                && strncmp(value, unwanted[i].last, len) <= 0)
+                return unwanted[i].what;
+        }
     }
     return NULL;
 }

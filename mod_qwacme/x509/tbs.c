@@ -19,38 +19,34 @@ static const unsigned char version[] = { 0xa0, 0x03, 0x02, 0x01, 0x02 };
                     apr_psprintf((pool), __VA_ARGS__),                         \
                     "the certificate cannot be made")
 
-static int is_label_end(char c)
+/* Length of the label at the start of NAME: 1 to 63 lower-case letters, digits
+ * and inner hyphens; 0 if it is none. */
+static apr_size_t label_length(const char *name)
 {
-    return c == '\0' || c == '.';
+    apr_size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    if (n > 63 || name[0] == '-' || (n > 0 && name[n - 1] == '-'))
+        return 0;
+    return n;
 }
 
-/* Lower-case letters, digits and hyphens in labels of 1 to 63, at least two of
- * them, the last not a number (that would be an address), at most 253 octets:
- * BR-7.1.2.7.12. */
+/* At least two labels, the last not a number (that would be an address), at
+ * most 253 octets: BR-7.1.2.7.12. */
 static int is_dns_name(const char *name, int wildcard)
 {
-    apr_size_t label = 0, labels = 0, letters = 0;
-    const char *at;
+    apr_size_t n, labels;
 
     if (wildcard && name[0] == '*' && name[1] == '.')
         name += 2;
     if (strlen(name) > 253)
         return 0;
-    for (at = name;; at++) {
-        if (is_label_end(*at)) {
-            if (label < 1 || label > 63 || at[-1] == '-')
-                return 0;
-            labels++;
-            if (*at == '\0')
-                return labels >= 2 && letters > 0;
-            label = letters = 0;
-            continue;
-        }
-        if (!((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9')
-              || (*at == '-' && label > 0)))
+    for (labels = 1;; labels++) {
+        n = label_length(name);
+        if (n == 0 || (name[n] != '\0' && name[n] != '.'))
             return 0;
-        letters += *at > '9' || *at == '-';
-        label++;
+        if (name[n] == '\0')
+            return labels >= 2 && strspn(name, "0123456789") < n;
+        name += n + 1;
     }
 }
 
