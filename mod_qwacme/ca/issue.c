@@ -1,0 +1,385 @@
+#include "ca/issue.h"
+
+#include "audit/audit.h"
+#include "base/b64.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/world.h"
+#include "ca/record.h"
+#include "gate/gate.h"
+#include "model/dates.h"
+#include "store/db_order.h"
+#include "x509/tbs.h"
+
+#include <apr_strings.h>
+#include <openssl/evp.h>
+
+#include <string.h>
+
+enum { SERIAL_BYTES = 16, HASH_BYTES = 32 };
+
+typedef struct {
+    qw_ca_t *ca;
+    qw_issue_t **items;
+    int n;
+} batch_t;
+
+/* 128 bits, positive, of full length: the first byte is 1 to 127. BR-7.1 */
+static qw_problem_t *make_serial(unsigned char serial[SERIAL_BYTES],
+                                 apr_pool_t *pool)
+{
+    do {
+        QW_TRY(qw_random(serial, SERIAL_BYTES, pool));
+        serial[0] &= 0x7f;
+    } while (serial[0] == 0);
+    return NULL;
+}
+
+static apr_array_header_t *pds_of(const qw_authority_t *authority,
+                                  apr_pool_t *pool)
+{
+    apr_array_header_t *list = apr_array_make(pool, 2, sizeof(qw_tbs_pds_t));
+    int i;
+
+    for (i = 0; i < authority->pds->nelts; i++) {
+        const qw_pds_t *pds = &APR_ARRAY_IDX(authority->pds, i, qw_pds_t);
+        qw_tbs_pds_t *to = apr_array_push(list);
+
+        to->language = pds->language;
+        to->url = pds->url;
+    }
+    return list;
+}
+
+static int validity_days(const qw_authority_t *authority, apr_time_t now)
+{
+    int most = qw_rule_days(QW_RULE_VALIDITY, now);
+
+    return authority->validity_days < most ? authority->validity_days : most;
+}
+
+static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit,
+                              const unsigned char *serial)
+{
+    const qw_authority_t *authority = item->issuing->authority;
+    qw_tbs_in_t in = { 0 };
+
+    in.profile = permit->profile;
+    in.identity = permit->identity;
+    in.names = permit->names;
+    in.spki = item->csr->spki;
+    in.serial.data = serial;
+    in.serial.len = SERIAL_BYTES;
+    in.not_before = qw_authority_now(authority);
+    in.days = validity_days(authority, in.not_before);
+    in.issuer = item->issuing->issuer;
+    in.ocsp_url = authority->ocsp_url;
+    in.issuer_url = authority->issuer_url;
+    in.crl_url = authority->crl_url;
+    in.pds = pds_of(authority, item->pool);
+    QW_TRY(qw_tbs_make(&item->tbs, &in, item->pool));
+    return qw_tbs_lint(&item->tbs, &in, item->pool);
+}
+
+static const char *hash_of(const qw_bytes_t *bytes, apr_pool_t *pool)
+{
+    unsigned char hash[HASH_BYTES];
+
+    EVP_Q_digest(NULL, "SHA256", NULL, bytes->data, bytes->len, hash, NULL);
+    return qw_hex_encode(hash, sizeof(hash), pool);
+}
+
+static qw_problem_t *make_attempt(qw_issue_t *item, const qw_permit_t *permit,
+                                  const char *node)
+{
+    unsigned char *serial = apr_palloc(item->pool, SERIAL_BYTES);
+    qw_attempt_t *t = apr_pcalloc(item->pool, sizeof(*t));
+
+    QW_TRY(make_serial(serial, item->pool));
+    QW_TRY(make_tbs(item, permit, serial));
+    QW_TRY(qw_id_make(&t->id, item->pool));
+    t->authority = item->issuing->authority->name;
+    t->order_id = item->order_id;
+    t->kind = "cert";
+    t->issuer = item->issuing->issuer->spki_hash;
+    t->serial = qw_hex_encode(serial, SERIAL_BYTES, item->pool);
+    t->tbs = qw_b64url_encode(item->tbs.data, item->tbs.len, item->pool);
+    t->tbs_hash = hash_of(&item->tbs, item->pool);
+    t->profile_hash = permit->order->profile_hash;
+    t->identity_version = permit->external->identity_version;
+    t->node = node;
+    t->created = qw_authority_now(item->issuing->authority);
+    t->lease_until = apr_time_now() + QW_ATTEMPT_LEASE;
+    item->attempt = t;
+    return NULL;
+}
+
+static qw_problem_t *note_begin(qw_db_t *db, const qw_issue_t *item)
+{
+    qw_audit_t who = { item->issuing->authority->name, item->attempt->created,
+                       "signer", "order", item->order_id };
+    json_t *detail = qw_json_new_object(item->pool);
+
+    json_object_set_new(detail, "attempt", json_string(item->attempt->id));
+    json_object_set_new(detail, "serial", json_string(item->attempt->serial));
+    json_object_set_new(detail, "tbs", json_string(item->attempt->tbs_hash));
+    return qw_audit(db, &who, "certificate.sign", detail, item->pool);
+}
+
+/* The gate, and then the point of no return for this order. */
+static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
+{
+    qw_permit_t *permit;
+    qw_problem_t *prob;
+
+    QW_TRY(qw_gate_may_sign(&permit, db, item->issuing->authority,
+                            item->account_id, item->order_id, item->csr,
+                            item->pool));
+    QW_TRY(make_attempt(item, permit, node));
+    prob = qw_order_begin(db, item->order_id, item->csr_text, item->pool);
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        return QW_FAIL(item->pool, ORDER_NOT_READY, "the order is not ready");
+    QW_TRY(prob);
+    QW_TRY(qw_attempt_insert(db, item->attempt, item->pool));
+    return note_begin(db, item);
+}
+
+static int is_storage(const qw_problem_t *prob)
+{
+    return prob->code == QW_E_UNAVAILABLE || prob->code == QW_E_SERVER_INTERNAL;
+}
+
+/* TX1. What the gate refuses answers its own request; what breaks after the
+ * order was taken breaks the transaction, so that nothing half done remains. */
+static qw_problem_t *write_ahead(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    batch_t *b = baton;
+    int i;
+
+    QW_FAILPOINT("signer.tx1.before", pool);
+    for (i = 0; i < b->n; i++) {
+        qw_issue_t *item = b->items[i];
+
+        item->attempt = NULL;
+        item->problem = begin_one(db, item, b->ca->node);
+        if (item->problem == NULL)
+            continue;
+        if (item->attempt != NULL || is_storage(item->problem))
+            return item->problem;
+    }
+    return NULL;
+}
+
+/* Only the refused requests have their answer; the others share PROB. */
+static void fail_all(batch_t *b, qw_problem_t *prob)
+{
+    int i;
+
+    for (i = 0; i < b->n; i++) {
+        qw_issue_t *item = b->items[i];
+
+        if (item->problem == NULL || item->attempt != NULL)
+            item->problem = prob;
+        item->attempt = NULL;
+    }
+}
+
+typedef struct {
+    const char *id;
+    int there;
+} row_seen_t;
+
+static qw_problem_t *see_attempt(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    row_seen_t *seen = baton;
+    qw_attempt_t *attempt;
+    qw_problem_t *prob = qw_attempt_get(&attempt, db, seen->id, pool);
+
+    seen->there = prob == NULL;
+    return prob != NULL && prob->code == QW_E_NOT_FOUND ? NULL : prob;
+}
+
+/* The answer to COMMIT was lost: the rows themselves say what became of it. */
+static qw_problem_t *settle_unknown(batch_t *b, qw_problem_t *unknown,
+                                    apr_pool_t *pool)
+{
+    row_seen_t seen = { NULL, 0 };
+    int i;
+
+    for (i = 0; i < b->n && seen.id == NULL; i++)
+        if (b->items[i]->attempt != NULL)
+            seen.id = b->items[i]->attempt->id;
+    if (seen.id == NULL)
+        return NULL;
+    QW_TRY(qw_store_read(b->ca->store, see_attempt, &seen, pool));
+    return seen.there ? NULL : unknown;
+}
+
+static void halt_if_serial_taken(const batch_t *b, const qw_problem_t *prob,
+                                 apr_pool_t *pool)
+{
+    if (prob->cause != NULL && strcmp(prob->cause, "serial taken") == 0)
+        qw_ca_halt(b->ca,
+                   "a random serial was taken already: broken randomness or a "
+                   "cloned machine",
+                   pool);
+}
+
+/* An attempt that was written down and will not be signed. */
+static qw_problem_t *give_up(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    qw_issue_t *item = baton;
+    qw_record_t record = {
+        item->issuing, item->attempt, { NULL, 0 }, "signer"
+    };
+
+    return qw_record_orphan(db, &record, pool);
+}
+
+static void orphan(qw_ca_t *ca, qw_issue_t *item, qw_problem_t *why)
+{
+    qw_problem_t *prob = qw_store_write(ca->store, give_up, item, item->pool);
+
+    qw_log_problem("QW0162", why, item->pool);
+    qw_log(QW_LOG_ERR, 0, item->pool,
+           "QW0163: attempt %s: its serial %s is written off%s",
+           item->attempt->id, item->attempt->serial,
+           prob != NULL ? ", by reconcile later" : " and revoked");
+    item->problem = why;
+    item->attempt = NULL;
+}
+
+static qw_problem_t *sign_one(qw_issue_t *item)
+{
+    const qw_issuer_t *issuer = item->issuing->issuer;
+    qw_bytes_t signature;
+
+    QW_FAILPOINT("signer.sign.before", item->pool);
+    QW_TRY(qw_key_sign(&signature, item->issuing->key, &item->tbs, item->pool));
+    QW_FAILPOINT("signer.sign.after", item->pool);
+    QW_TRY(qw_cert_assemble(&item->der, &item->tbs, issuer, &signature,
+                            item->pool));
+    return qw_cert_verify(&item->der, &item->tbs, issuer, item->pool);
+}
+
+static void sign_all(batch_t *b)
+{
+    int i;
+
+    for (i = 0; i < b->n; i++) {
+        qw_issue_t *item = b->items[i];
+        qw_problem_t *prob;
+
+        if (item->attempt == NULL)
+            continue;
+        prob = sign_one(item);
+        if (prob == NULL)
+            continue;
+        if (prob->code == QW_E_SERVER_INTERNAL)
+            qw_ca_halt(b->ca, "the key made a signature that does not verify",
+                       item->pool);
+        orphan(b->ca, item, prob);
+    }
+}
+
+static qw_problem_t *spool_of(qw_issuing_t *issuing, batch_t *b,
+                              apr_pool_t *pool)
+{
+    apr_array_header_t *records =
+        apr_array_make(pool, b->n, sizeof(qw_spool_record_t));
+    int i;
+
+    for (i = 0; i < b->n; i++) {
+        const qw_issue_t *item = b->items[i];
+        qw_spool_record_t *r;
+
+        if (item->attempt == NULL || item->issuing != issuing)
+            continue;
+        r = apr_array_push(records);
+        r->attempt_id = item->attempt->id;
+        r->tbs_hash = item->attempt->tbs_hash;
+        r->der = qw_b64url_encode(item->der.data, item->der.len, pool);
+    }
+    return records->nelts > 0 ? qw_spool_append(issuing->spool, records, pool)
+                              : NULL;
+}
+
+static qw_problem_t *spool_all(batch_t *b, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < b->ca->issuings->nelts; i++)
+        QW_TRY(spool_of(APR_ARRAY_IDX(b->ca->issuings, i, qw_issuing_t *), b,
+                        pool));
+    return NULL;
+}
+
+/* TX2. An attempt that was written off meanwhile stays so: its certificate is
+ * not given out. */
+static qw_problem_t *close_all(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    batch_t *b = baton;
+    int i;
+
+    QW_FAILPOINT("signer.tx2.before", pool);
+    for (i = 0; i < b->n; i++) {
+        qw_issue_t *item = b->items[i];
+        qw_record_t record = { item->issuing, item->attempt, item->der,
+                               "signer" };
+
+        if (item->attempt == NULL)
+            continue;
+        item->problem = qw_record_issued(db, &record, item->pool);
+        if (item->problem != NULL && item->problem->code != QW_E_CONFLICT)
+            return item->problem;
+    }
+    return NULL;
+}
+
+static qw_problem_t *healthy(batch_t *b, apr_pool_t *pool)
+{
+    const char *why = qw_ca_halted(b->ca->conf, pool);
+    int i;
+
+    if (why != NULL)
+        return QW_FAIL_BECAUSE(pool, UNAVAILABLE,
+                               apr_pstrcat(pool, "halted: ", why, NULL),
+                               "issuance is halted; try again later");
+    for (i = 0; i < b->n; i++)
+        QW_TRY(qw_key_health(b->items[i]->issuing->key, pool));
+    return NULL;
+}
+
+static qw_problem_t *begin_all(batch_t *b, apr_pool_t *pool)
+{
+    qw_problem_t *prob = healthy(b, pool);
+
+    if (prob == NULL)
+        prob = qw_store_write(b->ca->store, write_ahead, b, pool);
+    if (prob != NULL && prob->code == QW_E_COMMIT_UNKNOWN)
+        prob = settle_unknown(b, prob, pool);
+    if (prob != NULL)
+        halt_if_serial_taken(b, prob, pool);
+    return prob;
+}
+
+static qw_problem_t *finish_all(batch_t *b, apr_pool_t *pool)
+{
+    QW_FAILPOINT("signer.tx1.after", pool);
+    sign_all(b);
+    QW_TRY(spool_all(b, pool));
+    QW_TRY(qw_store_write(b->ca->store, close_all, b, pool));
+    QW_FAILPOINT("signer.tx2.after", pool);
+    return NULL;
+}
+
+void qw_issue_batch(qw_ca_t *ca, qw_issue_t **batch, int n, apr_pool_t *scratch)
+{
+    batch_t b = { ca, batch, n };
+    qw_problem_t *prob = begin_all(&b, scratch);
+
+    if (prob == NULL)
+        prob = finish_all(&b, scratch);
+    if (prob != NULL)
+        fail_all(&b, prob);
+}

@@ -1,0 +1,37 @@
+/* issue.h -- from order to certificate: gate, write-ahead, signature, record.
+ * Threads: one; the signer's. */
+#ifndef QW_CA_ISSUE_H
+#define QW_CA_ISSUE_H
+
+#include "ca/issuing.h"
+#include "model/ledger.h"
+#include "x509/csr.h"
+
+/* One order to be issued, and what came of it. */
+typedef struct {
+    qw_issuing_t *issuing;
+    const char *account_id;
+    const char *order_id;
+    const char *csr_text; /* base64url, for the record */
+    qw_csr_t *csr;
+    apr_pool_t *pool;      /* of the request */
+    qw_problem_t *problem; /* NULL: the order is valid */
+
+    /* while it is under way: NULL until it is written down */
+    qw_attempt_t *attempt;
+    qw_bytes_t tbs;
+    qw_bytes_t der;
+} qw_issue_t;
+
+enum { QW_ISSUE_BATCH = 16 };
+
+/* How long an attempt may be left alone before reconcile looks at it. */
+#define QW_ATTEMPT_LEASE (apr_time_from_sec(60))
+
+/* Issue for the N requests of BATCH: one write-ahead transaction, one sync of
+ * the spool, one closing transaction for all of them. Each gets its own
+ * problem. SCRATCH is the batch's. */
+void qw_issue_batch(qw_ca_t *ca, qw_issue_t **batch, int n,
+                    apr_pool_t *scratch);
+
+#endif

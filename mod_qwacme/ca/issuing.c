@@ -1,0 +1,114 @@
+#include "ca/issuing.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+
+#include <string.h>
+
+enum { WHY_MOST = 1024 };
+
+static qw_problem_t *open_one(qw_issuing_t **issuing, const qw_ca_t *ca,
+                              const qw_authority_t *authority, int with_key,
+                              apr_pool_t *pool)
+{
+    const qw_issuer_conf_t *conf =
+        &APR_ARRAY_IDX(authority->issuers, 0, qw_issuer_conf_t);
+    qw_issuing_t *made = apr_pcalloc(pool, sizeof(*made));
+
+    made->authority = authority;
+    QW_TRY(qw_issuer_load(&made->issuer, conf->chain_path,
+                          qw_authority_now(authority), pool));
+    if (with_key)
+        QW_TRY(qw_key_open(&made->key, conf, made->issuer, pool));
+    QW_TRY(qw_spool_open(&made->spool, ca->conf->state_dir, authority->name,
+                         made->issuer->spki_hash, pool));
+    *issuing = made;
+    return NULL;
+}
+
+qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
+                         const char *node, int with_keys, apr_pool_t *pool)
+{
+    qw_ca_t *opened = apr_pcalloc(pool, sizeof(*opened));
+    int i;
+
+    opened->conf = conf;
+    opened->store = store;
+    opened->node = node;
+    opened->issuings = apr_array_make(pool, 2, sizeof(qw_issuing_t *));
+    for (i = 0; i < conf->authorities->nelts; i++) {
+        qw_issuing_t *issuing;
+
+        QW_TRY(open_one(&issuing, opened,
+                        APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
+                        with_keys, pool));
+        APR_ARRAY_PUSH(opened->issuings, qw_issuing_t *) = issuing;
+    }
+    *ca = opened;
+    return NULL;
+}
+
+qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority)
+{
+    int i;
+
+    for (i = 0; i < ca->issuings->nelts; i++) {
+        qw_issuing_t *issuing = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
+
+        if (strcmp(issuing->authority->name, authority) == 0)
+            return issuing;
+    }
+    return NULL;
+}
+
+static const char *halt_path(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, conf->state_dir, "/halted", NULL);
+}
+
+void qw_ca_halt(const qw_ca_t *ca, const char *why, apr_pool_t *pool)
+{
+    const char *path = halt_path(ca->conf, pool);
+    apr_file_t *file;
+    apr_status_t rv =
+        apr_file_open(&file, path,
+                      APR_FOPEN_WRITE | APR_FOPEN_CREATE | APR_FOPEN_APPEND,
+                      APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD,
+                      pool);
+
+    if (rv == APR_SUCCESS) {
+        apr_file_printf(file, "%s %s\n", qw_text_time(apr_time_now(), pool),
+                        why);
+        apr_file_sync(file);
+        apr_file_close(file);
+    }
+    qw_log(QW_LOG_ERR, rv, pool,
+           "QW0161: issuance halted: %s; find the cause, then 'qwacmectl "
+           "ledger resume'",
+           why);
+}
+
+const char *qw_ca_halted(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    char *why = apr_pcalloc(pool, WHY_MOST + 1);
+    apr_size_t len = WHY_MOST;
+    apr_file_t *file;
+
+    if (apr_file_open(&file, halt_path(conf, pool), APR_FOPEN_READ,
+                      APR_FPROT_OS_DEFAULT, pool)
+        != APR_SUCCESS)
+        return NULL;
+    (void)apr_file_read_full(file, why, len, &len);
+    apr_file_close(file);
+    return qw_text_safe(why, WHY_MOST, pool);
+}
+
+qw_problem_t *qw_ca_resume(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    if (apr_file_remove(halt_path(conf, pool), pool) == APR_SUCCESS)
+        return NULL;
+    return QW_FAIL(pool, NOT_FOUND, "issuance is not halted");
+}

@@ -1,0 +1,45 @@
+/* issuing.h -- what it takes to issue for one authority: certificate, key,
+ * spool. Made by the signer; qwacmectl makes it without the key.
+ * Threads: one. */
+#ifndef QW_CA_ISSUING_H
+#define QW_CA_ISSUING_H
+
+#include "ca/key.h"
+#include "ca/spool.h"
+#include "conf/conf.h"
+#include "store/store.h"
+
+typedef struct {
+    const qw_authority_t *authority;
+    qw_issuer_t *issuer;
+    qw_key_t *key; /* NULL in qwacmectl */
+    qw_spool_t *spool;
+} qw_issuing_t;
+
+typedef struct {
+    const qw_conf_t *conf;
+    qw_store_t *store;
+    const char *node;             /* id of this node, for the ledger */
+    apr_array_header_t *issuings; /* of qw_issuing_t * */
+} qw_ca_t;
+
+/* *CA in POOL for every authority of CONF; with their keys if WITH_KEYS. */
+qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
+                         const char *node, int with_keys,
+                         apr_pool_t *pool) QW_MUST_CHECK;
+
+/* The issuing of AUTHORITY's name, or NULL. */
+qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority);
+
+/* Stop all issuance of this node until a person clears it: WHY is kept in the
+ * file "halted" of the state directory and logged as an error. */
+void qw_ca_halt(const qw_ca_t *ca, const char *why, apr_pool_t *pool);
+
+/* *WHY issuance is halted, or NULL. */
+const char *qw_ca_halted(const qw_conf_t *conf, apr_pool_t *pool);
+
+/* Clear a halt. NOT_FOUND if there is none. */
+qw_problem_t *qw_ca_resume(const qw_conf_t *conf,
+                           apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif

@@ -1,0 +1,99 @@
+#include "ca/record.h"
+
+#include "audit/audit.h"
+#include "base/b64.h"
+#include "base/world.h"
+#include "store/db_order.h"
+#include "x509/cert.h"
+
+#include <apr_strings.h>
+
+static qw_problem_t *note(qw_db_t *db, const qw_record_t *r, const char *event,
+                          apr_pool_t *pool)
+{
+    qw_audit_t who = { r->issuing->authority->name,
+                       qw_authority_now(r->issuing->authority), r->actor,
+                       "attempt", r->attempt->id };
+    json_t *detail = qw_json_new_object(pool);
+
+    json_object_set_new(detail, "serial", json_string(r->attempt->serial));
+    json_object_set_new(detail, "order", json_string(r->attempt->order_id));
+    json_object_set_new(detail, "issuer", json_string(r->attempt->issuer));
+    return qw_audit(db, &who, event, detail, pool);
+}
+
+static qw_problem_t *insert_certificate(const char **id, qw_db_t *db,
+                                        const qw_record_t *r,
+                                        const qw_order_t *order,
+                                        apr_pool_t *pool)
+{
+    qw_certificate_t c = { 0 };
+    qw_cert_facts_t *facts;
+
+    QW_TRY(qw_cert_parse(&facts, &r->der, pool));
+    QW_TRY(qw_id_make(&c.id, pool));
+    c.authority = r->attempt->authority;
+    c.order_id = order->id;
+    c.account_id = order->account_id;
+    c.external_id = order->external_id;
+    c.attempt_id = r->attempt->id;
+    c.issuer = r->attempt->issuer;
+    c.serial = r->attempt->serial;
+    c.spki_hash = facts->spki_hash;
+    c.fingerprint = facts->fingerprint;
+    c.names = order->names;
+    c.profile = order->profile;
+    c.identity_version = r->attempt->identity_version;
+    c.not_before = facts->not_before;
+    c.not_after = facts->not_after;
+    c.created = qw_authority_now(r->issuing->authority);
+    c.pem = qw_pem_encode("CERTIFICATE", r->der.data, r->der.len, pool);
+    *id = c.id;
+    return qw_certificate_insert(db, &c, pool);
+}
+
+qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *r,
+                               apr_pool_t *pool)
+{
+    apr_time_t now = qw_authority_now(r->issuing->authority);
+    const char *id, *der = qw_b64url_encode(r->der.data, r->der.len, pool);
+    qw_order_t *order;
+
+    QW_TRY(qw_attempt_issue(db, r->attempt->id, der, now, pool));
+    QW_TRY(qw_order_get(&order, db, r->attempt->authority, NULL,
+                        r->attempt->order_id, pool));
+    QW_TRY(insert_certificate(&id, db, r, order, pool));
+    QW_TRY(qw_order_finish(db, order->id, id, pool));
+    return note(db, r, "certificate.issue", pool);
+}
+
+static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
+                                   apr_time_t now, apr_pool_t *pool)
+{
+    qw_revocation_t row = { 0 };
+
+    row.issuer = r->attempt->issuer;
+    row.serial = r->attempt->serial;
+    row.authority = r->attempt->authority;
+    row.requested_at = now;
+    row.revoked_at = now;
+    row.actor = r->actor;
+    return qw_revocation_insert(db, &row, pool);
+}
+
+qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *r,
+                               apr_pool_t *pool)
+{
+    apr_time_t now = qw_authority_now(r->issuing->authority);
+    qw_problem_t *prob;
+
+    QW_TRY(qw_attempt_orphan(db, r->attempt->id, now, pool));
+    QW_TRY(revoke_serial(db, r, now, pool));
+    if (r->attempt->order_id != NULL) {
+        prob = qw_order_move(db, r->attempt->order_id, QW_order_PROCESSING,
+                             QW_order_READY, NULL, pool);
+        if (prob != NULL && prob->code != QW_E_CONFLICT)
+            return prob;
+    }
+    return note(db, r, "attempt.orphan", pool);
+}

@@ -1,0 +1,66 @@
+/* ledger verify | reconcile | resume */
+#include "ctl/ctl.h"
+
+#include "ca/reconcile.h"
+#include "ca/verify.h"
+
+static qw_problem_t *open_ca(qw_ca_t **ca, const qwc_call_t *call)
+{
+    return qw_ca_open(ca, call->conf, call->store, "qwacmectl", 0, call->pool);
+}
+
+qw_problem_t *qwc_ledger_verify(qwc_call_t *call)
+{
+    qw_verified_t v;
+    json_t *findings = json_array();
+    qw_ca_t *ca;
+    int i;
+
+    QW_TRY(open_ca(&ca, call));
+    QW_TRY(qw_ledger_verify(&v, ca, call->pool));
+    call->result = qw_json_new_object(call->pool);
+    json_object_set_new(call->result, "attempts", json_integer(v.attempts.all));
+    json_object_set_new(call->result, "issued",
+                        json_integer(v.attempts.issued));
+    json_object_set_new(call->result, "orphan",
+                        json_integer(v.attempts.orphan));
+    json_object_set_new(call->result, "signing",
+                        json_integer(v.attempts.signing));
+    json_object_set_new(call->result, "spooled", json_integer(v.spooled));
+    for (i = 0; i < v.findings->nelts; i++)
+        json_array_append_new(findings,
+                              json_string(
+                                  APR_ARRAY_IDX(v.findings, i, const char *)));
+    json_object_set_new(call->result, "findings", findings);
+    if (v.findings->nelts > 0)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "the ledger has %d finding(s)", v.findings->nelts);
+    return NULL;
+}
+
+qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call)
+{
+    qw_reconciled_t done;
+    qw_ca_t *ca;
+
+    QW_TRY(open_ca(&ca, call));
+    QW_TRY(qw_reconcile(&done, ca, 0, call->pool));
+    call->result = qw_json_new_object(call->pool);
+    json_object_set_new(call->result, "adopted", json_integer(done.adopted));
+    json_object_set_new(call->result, "orphaned", json_integer(done.orphaned));
+    json_object_set_new(call->result, "late", json_integer(done.attached));
+    return NULL;
+}
+
+qw_problem_t *qwc_ledger_resume(qwc_call_t *call)
+{
+    const char *reason = qwc_option(call, "reason");
+
+    if (reason == NULL || *reason == '\0')
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "reason: say what the cause of the halt was");
+    QW_TRY(qw_ca_resume(call->conf, call->pool));
+    call->result = qw_json_new_object(call->pool);
+    qwc_put_text(call->result, "resumed", reason);
+    return NULL;
+}

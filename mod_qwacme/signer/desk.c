@@ -1,0 +1,98 @@
+#include "signer/desk.h"
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "ca/reconcile.h"
+#include "ca/wire.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define QUIET           (apr_time_from_sec(5))
+#define RECONCILE_EVERY (apr_time_from_sec(30))
+
+void qw_desk_answer(qw_ticket_t *ticket, qw_problem_t *prob)
+{
+    const char *text =
+        qw_json_dump(qw_wire_answer(prob, ticket->pool), ticket->pool);
+
+    if (prob != NULL)
+        qw_log_problem("QW0167", prob, ticket->pool);
+    /* who hung up can read the order */
+    (void)send(ticket->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(ticket->fd);
+    apr_pool_destroy(ticket->pool);
+}
+
+static qw_problem_t *health(qw_ca_t *ca, apr_pool_t *pool)
+{
+    const char *why = qw_ca_halted(ca->conf, pool);
+    int i;
+
+    if (why != NULL)
+        return QW_FAIL_BECAUSE(pool, UNAVAILABLE, why, "issuance is halted");
+    for (i = 0; i < ca->issuings->nelts; i++)
+        QW_TRY(
+            qw_key_health(APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)->key,
+                          pool));
+    return NULL;
+}
+
+#ifdef QW_TEST_BUILD
+static void before_reply(void)
+{
+    (void)qw_failpoint_hit("signer.reply.before");
+}
+#else
+#define before_reply() ((void)0)
+#endif
+
+static void serve(qw_ca_t *ca, qw_ticket_t **tickets, int n, apr_pool_t *pool)
+{
+    qw_issue_t *batch[QW_ISSUE_BATCH];
+    int i, orders = 0;
+
+    for (i = 0; i < n; i++)
+        if (!tickets[i]->health)
+            batch[orders++] = &tickets[i]->issue;
+    if (orders > 0)
+        qw_issue_batch(ca, batch, orders, pool);
+    before_reply();
+    for (i = 0; i < n; i++)
+        qw_desk_answer(tickets[i], tickets[i]->health
+                                       ? health(ca, tickets[i]->pool)
+                                       : tickets[i]->issue.problem);
+}
+
+static void reconcile(qw_ca_t *ca, apr_pool_t *pool)
+{
+    qw_reconciled_t done;
+    qw_problem_t *prob = qw_reconcile(&done, ca, 0, pool);
+
+    if (prob != NULL)
+        qw_log_problem("QW0168", prob, pool);
+    else if (done.adopted + done.orphaned + done.attached > 0)
+        qw_log(QW_LOG_NOTICE, 0, pool,
+               "QW0169: reconcile: %d adopted, %d orphaned, %d late",
+               done.adopted, done.orphaned, done.attached);
+}
+
+void qw_desk_work(qw_ca_t *ca, qw_queue_t *queue, apr_pool_t *pool)
+{
+    apr_time_t due = apr_time_now() + RECONCILE_EVERY;
+    qw_ticket_t *tickets[QW_ISSUE_BATCH];
+    int n;
+
+    while ((n = qw_queue_take(queue, tickets, QW_ISSUE_BATCH, QUIET)) >= 0) {
+        apr_pool_clear(pool);
+        if (n > 0)
+            serve(ca, tickets, n, pool);
+        if (apr_time_now() < due)
+            continue;
+        reconcile(ca, pool);
+        due = apr_time_now() + RECONCILE_EVERY;
+    }
+}
