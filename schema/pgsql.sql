@@ -38,6 +38,23 @@ CREATE TABLE qw_external (
   UNIQUE (id, authority)
 );
 
+CREATE FUNCTION qw_external_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal change of an external account'; END $$;
+
+CREATE TRIGGER qw_external_move BEFORE UPDATE ON qw_external
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.created <> OLD.created OR NEW.identity_version < OLD.identity_version
+  OR (NEW.identity <> OLD.identity
+      AND NEW.identity_version = OLD.identity_version)
+  OR (OLD.status = 'closed' AND NEW.status <> OLD.status))
+EXECUTE FUNCTION qw_external_move();
+
+CREATE FUNCTION qw_external_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'external accounts are permanent'; END $$;
+
+CREATE TRIGGER qw_external_stays BEFORE DELETE ON qw_external
+FOR EACH ROW EXECUTE FUNCTION qw_external_stays();
+
 CREATE TABLE qw_domain (
   id text PRIMARY KEY,
   external_id text NOT NULL REFERENCES qw_external (id),
@@ -52,6 +69,23 @@ CREATE TABLE qw_domain (
 
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
+
+CREATE FUNCTION qw_domain_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an entry of a domain list is only removed'; END $$;
+
+CREATE TRIGGER qw_domain_move BEFORE UPDATE ON qw_domain
+FOR EACH ROW WHEN (OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.external_id <> OLD.external_id OR NEW.name <> OLD.name
+  OR NEW.subtree <> OLD.subtree OR NEW.wildcard <> OLD.wildcard
+  OR NEW.confirmed_by <> OLD.confirmed_by
+  OR NEW.confirmed_at <> OLD.confirmed_at)
+EXECUTE FUNCTION qw_domain_move();
+
+CREATE FUNCTION qw_domain_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'entries of domain lists are permanent'; END $$;
+
+CREATE TRIGGER qw_domain_stays BEFORE DELETE ON qw_domain
+FOR EACH ROW EXECUTE FUNCTION qw_domain_stays();
 
 CREATE TABLE qw_binding (
   id text PRIMARY KEY,
@@ -68,16 +102,33 @@ CREATE TABLE qw_binding (
   created_by text NOT NULL,
   mac_failures bigint NOT NULL DEFAULT 0,
   mac_failed_at bigint NOT NULL DEFAULT 0,
+  UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 );
 
 CREATE INDEX qw_binding_external ON qw_binding (external_id, created);
 
+CREATE FUNCTION qw_binding_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal change of a binding key'; END $$;
+
+CREATE TRIGGER qw_binding_move BEFORE UPDATE ON qw_binding
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.external_id <> OLD.external_id OR NEW.uses < OLD.uses
+  OR NEW.thumbprint IS DISTINCT FROM OLD.thumbprint
+  OR (OLD.status = 'revoked' AND NEW.status <> OLD.status))
+EXECUTE FUNCTION qw_binding_move();
+
+CREATE FUNCTION qw_binding_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'binding keys are permanent'; END $$;
+
+CREATE TRIGGER qw_binding_stays BEFORE DELETE ON qw_binding
+FOR EACH ROW EXECUTE FUNCTION qw_binding_stays();
+
 CREATE TABLE qw_account (
   id text PRIMARY KEY,
   authority text NOT NULL,
   external_id text NOT NULL,
-  binding_id text NOT NULL REFERENCES qw_binding (id),
+  binding_id text NOT NULL,
   status text NOT NULL CHECK (status IN ('valid', 'deactivated', 'revoked')),
   suspended bigint NOT NULL DEFAULT 0 CHECK (suspended IN (0, 1)),
   thumbprint text NOT NULL,
@@ -88,6 +139,9 @@ CREATE TABLE qw_account (
   terms_at bigint NOT NULL DEFAULT 0,
   created bigint NOT NULL,
   UNIQUE (authority, thumbprint),
+  UNIQUE (id, external_id, authority),
+  FOREIGN KEY (binding_id, external_id)
+    REFERENCES qw_binding (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 );
 
@@ -125,8 +179,8 @@ CREATE TABLE qw_blocked_key (
 CREATE TABLE qw_order (
   id text PRIMARY KEY,
   authority text NOT NULL,
-  account_id text NOT NULL REFERENCES qw_account (id),
-  external_id text NOT NULL REFERENCES qw_external (id),
+  account_id text NOT NULL,
+  external_id text NOT NULL,
   status text NOT NULL CHECK (status IN
     ('pending', 'ready', 'processing', 'valid', 'invalid')),
   created bigint NOT NULL,
@@ -137,7 +191,9 @@ CREATE TABLE qw_order (
   error text,
   certificate_id text,
   csr text,
-  CHECK ((status = 'valid') = (certificate_id IS NOT NULL))
+  CHECK ((status = 'valid') = (certificate_id IS NOT NULL)),
+  FOREIGN KEY (account_id, external_id, authority)
+    REFERENCES qw_account (id, external_id, authority)
 );
 
 CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
@@ -166,8 +222,8 @@ EXECUTE FUNCTION qw_order_move();
 CREATE TABLE qw_authz (
   id text PRIMARY KEY,
   authority text NOT NULL,
-  account_id text NOT NULL REFERENCES qw_account (id),
-  external_id text NOT NULL REFERENCES qw_external (id),
+  account_id text NOT NULL,
+  external_id text NOT NULL,
   name text NOT NULL,
   wildcard bigint NOT NULL CHECK (wildcard IN (0, 1)),
   status text NOT NULL CHECK (status IN
@@ -176,7 +232,9 @@ CREATE TABLE qw_authz (
   expires bigint NOT NULL,
   method text,
   validated_at bigint NOT NULL DEFAULT 0,
-  CHECK (status <> 'valid' OR method IS NOT NULL)
+  CHECK (status <> 'valid' OR method IS NOT NULL),
+  FOREIGN KEY (account_id, external_id, authority)
+    REFERENCES qw_account (id, external_id, authority)
 );
 
 CREATE INDEX qw_authz_name ON qw_authz (account_id, name, wildcard, created);
@@ -217,6 +275,9 @@ CREATE TABLE qw_challenge (
   evidence text,
   UNIQUE (authz_id, type)
 );
+
+CREATE UNIQUE INDEX qw_challenge_one ON qw_challenge (authz_id)
+  WHERE status = 'processing';
 
 CREATE FUNCTION qw_challenge_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'illegal challenge transition'; END $$;
@@ -324,6 +385,25 @@ CREATE INDEX qw_certificate_account ON qw_certificate (account_id, created, id);
 
 CREATE INDEX qw_certificate_serial ON qw_certificate (serial);
 
+ALTER TABLE qw_order ADD FOREIGN KEY (certificate_id)
+  REFERENCES qw_certificate (id);
+
+CREATE FUNCTION qw_certificate_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM qw_attempt t JOIN qw_order o ON o.id = t.order_id
+    WHERE t.id = NEW.attempt_id AND t.status = 'issued' AND t.kind = 'cert'
+      AND t.issuer = NEW.issuer AND t.serial = NEW.serial
+      AND t.authority = NEW.authority AND o.id = NEW.order_id
+      AND o.account_id = NEW.account_id AND o.external_id = NEW.external_id) THEN
+    RAISE EXCEPTION 'a certificate is an issued attempt of its order';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER qw_certificate_begin BEFORE INSERT ON qw_certificate
+FOR EACH ROW EXECUTE FUNCTION qw_certificate_begin();
+
 CREATE FUNCTION qw_certificate_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'certificates do not change'; END $$;
 
@@ -352,7 +432,9 @@ BEGIN RAISE EXCEPTION 'a revocation only becomes keyCompromise'; END $$;
 
 CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
 FOR EACH ROW WHEN (NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
-  OR NEW.revoked_at > OLD.revoked_at OR NEW.reason <> 1)
+  OR NEW.authority <> OLD.authority
+  OR NEW.requested_at <> OLD.requested_at OR NEW.revoked_at <> OLD.revoked_at
+  OR NEW.reason <> 1)
 EXECUTE FUNCTION qw_revocation_move();
 
 CREATE FUNCTION qw_revocation_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -390,7 +472,9 @@ FOR EACH ROW EXECUTE FUNCTION qw_event_stays();
 
 CREATE FUNCTION qw_attempt_durable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+    AND NOT (current_setting('synchronous_commit') = 'local'
+             AND current_setting('synchronous_standby_names') = '') THEN
     RAISE EXCEPTION 'synchronous_commit is %: the ledger needs on',
       current_setting('synchronous_commit');
   END IF;

@@ -38,6 +38,17 @@ CREATE TABLE qw_external (
   UNIQUE (id, authority)
 ) STRICT;
 
+CREATE TRIGGER qw_external_move BEFORE UPDATE ON qw_external
+WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.created <> OLD.created OR NEW.identity_version < OLD.identity_version
+  OR (NEW.identity <> OLD.identity
+      AND NEW.identity_version = OLD.identity_version)
+  OR (OLD.status = 'closed' AND NEW.status <> OLD.status)
+BEGIN SELECT RAISE(ABORT, 'illegal change of an external account'); END;
+
+CREATE TRIGGER qw_external_stays BEFORE DELETE ON qw_external
+BEGIN SELECT RAISE(ABORT, 'external accounts are permanent'); END;
+
 CREATE TABLE qw_domain (
   id TEXT PRIMARY KEY,
   external_id TEXT NOT NULL REFERENCES qw_external (id),
@@ -52,6 +63,17 @@ CREATE TABLE qw_domain (
 
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
+
+CREATE TRIGGER qw_domain_move BEFORE UPDATE ON qw_domain
+WHEN OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.external_id <> OLD.external_id OR NEW.name <> OLD.name
+  OR NEW.subtree <> OLD.subtree OR NEW.wildcard <> OLD.wildcard
+  OR NEW.confirmed_by <> OLD.confirmed_by
+  OR NEW.confirmed_at <> OLD.confirmed_at
+BEGIN SELECT RAISE(ABORT, 'an entry of a domain list is only removed'); END;
+
+CREATE TRIGGER qw_domain_stays BEFORE DELETE ON qw_domain
+BEGIN SELECT RAISE(ABORT, 'entries of domain lists are permanent'); END;
 
 CREATE TABLE qw_binding (
   id TEXT PRIMARY KEY,
@@ -68,16 +90,27 @@ CREATE TABLE qw_binding (
   created_by TEXT NOT NULL,
   mac_failures INTEGER NOT NULL DEFAULT 0,
   mac_failed_at INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 ) STRICT;
 
 CREATE INDEX qw_binding_external ON qw_binding (external_id, created);
 
+CREATE TRIGGER qw_binding_move BEFORE UPDATE ON qw_binding
+WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.external_id <> OLD.external_id OR NEW.uses < OLD.uses
+  OR NEW.thumbprint IS NOT OLD.thumbprint
+  OR (OLD.status = 'revoked' AND NEW.status <> OLD.status)
+BEGIN SELECT RAISE(ABORT, 'illegal change of a binding key'); END;
+
+CREATE TRIGGER qw_binding_stays BEFORE DELETE ON qw_binding
+BEGIN SELECT RAISE(ABORT, 'binding keys are permanent'); END;
+
 CREATE TABLE qw_account (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,
   external_id TEXT NOT NULL,
-  binding_id TEXT NOT NULL REFERENCES qw_binding (id),
+  binding_id TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('valid', 'deactivated', 'revoked')),
   suspended INTEGER NOT NULL DEFAULT 0 CHECK (suspended IN (0, 1)),
   thumbprint TEXT NOT NULL,
@@ -88,6 +121,9 @@ CREATE TABLE qw_account (
   terms_at INTEGER NOT NULL DEFAULT 0,
   created INTEGER NOT NULL,
   UNIQUE (authority, thumbprint),
+  UNIQUE (id, external_id, authority),
+  FOREIGN KEY (binding_id, external_id)
+    REFERENCES qw_binding (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 ) STRICT;
 
@@ -116,8 +152,8 @@ CREATE TABLE qw_blocked_key (
 CREATE TABLE qw_order (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,
-  account_id TEXT NOT NULL REFERENCES qw_account (id),
-  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  account_id TEXT NOT NULL,
+  external_id TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN
     ('pending', 'ready', 'processing', 'valid', 'invalid')),
   created INTEGER NOT NULL,
@@ -126,9 +162,11 @@ CREATE TABLE qw_order (
   profile TEXT NOT NULL,
   profile_hash TEXT NOT NULL,
   error TEXT,
-  certificate_id TEXT,
+  certificate_id TEXT REFERENCES qw_certificate (id),
   csr TEXT,
-  CHECK ((status = 'valid') = (certificate_id IS NOT NULL))
+  CHECK ((status = 'valid') = (certificate_id IS NOT NULL)),
+  FOREIGN KEY (account_id, external_id, authority)
+    REFERENCES qw_account (id, external_id, authority)
 ) STRICT;
 
 CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
@@ -154,8 +192,8 @@ BEGIN SELECT RAISE(ABORT, 'illegal order transition'); END;
 CREATE TABLE qw_authz (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,
-  account_id TEXT NOT NULL REFERENCES qw_account (id),
-  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  account_id TEXT NOT NULL,
+  external_id TEXT NOT NULL,
   name TEXT NOT NULL,
   wildcard INTEGER NOT NULL CHECK (wildcard IN (0, 1)),
   status TEXT NOT NULL CHECK (status IN
@@ -164,7 +202,9 @@ CREATE TABLE qw_authz (
   expires INTEGER NOT NULL,
   method TEXT,
   validated_at INTEGER NOT NULL DEFAULT 0,
-  CHECK (status <> 'valid' OR method IS NOT NULL)
+  CHECK (status <> 'valid' OR method IS NOT NULL),
+  FOREIGN KEY (account_id, external_id, authority)
+    REFERENCES qw_account (id, external_id, authority)
 ) STRICT;
 
 CREATE INDEX qw_authz_name ON qw_authz (account_id, name, wildcard, created);
@@ -202,6 +242,9 @@ CREATE TABLE qw_challenge (
   evidence TEXT,
   UNIQUE (authz_id, type)
 ) STRICT;
+
+CREATE UNIQUE INDEX qw_challenge_one ON qw_challenge (authz_id)
+  WHERE status = 'processing';
 
 CREATE TRIGGER qw_challenge_move BEFORE UPDATE OF status ON qw_challenge
 WHEN NEW.status <> OLD.status AND NOT (
@@ -297,6 +340,15 @@ CREATE INDEX qw_certificate_account ON qw_certificate (account_id, created, id);
 
 CREATE INDEX qw_certificate_serial ON qw_certificate (serial);
 
+CREATE TRIGGER qw_certificate_begin BEFORE INSERT ON qw_certificate
+WHEN NOT EXISTS (
+  SELECT 1 FROM qw_attempt t JOIN qw_order o ON o.id = t.order_id
+  WHERE t.id = NEW.attempt_id AND t.status = 'issued' AND t.kind = 'cert'
+    AND t.issuer = NEW.issuer AND t.serial = NEW.serial
+    AND t.authority = NEW.authority AND o.id = NEW.order_id
+    AND o.account_id = NEW.account_id AND o.external_id = NEW.external_id)
+BEGIN SELECT RAISE(ABORT, 'a certificate is an issued attempt of its order'); END;
+
 CREATE TRIGGER qw_certificate_fixed BEFORE UPDATE ON qw_certificate
 BEGIN SELECT RAISE(ABORT, 'certificates do not change'); END;
 
@@ -316,7 +368,9 @@ CREATE TABLE qw_revocation (
 
 CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
 WHEN NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
-  OR NEW.revoked_at > OLD.revoked_at OR NEW.reason <> 1
+  OR NEW.authority <> OLD.authority
+  OR NEW.requested_at <> OLD.requested_at OR NEW.revoked_at <> OLD.revoked_at
+  OR NEW.reason <> 1
 BEGIN SELECT RAISE(ABORT, 'a revocation only becomes keyCompromise'); END;
 
 CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation

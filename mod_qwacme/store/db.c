@@ -1,13 +1,10 @@
 /* Statements and rows of one connection. */
 #include "store/db.h"
-
-#include "base/log.h"
+#include "store/store_priv.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
-
-#define RETRY_AFTER (apr_time_from_sec(3))
 
 static const struct {
     const char *label;
@@ -28,21 +25,26 @@ const char *qw_stmt_label(qw_stmt_e stmt)
     return statements[stmt].label;
 }
 
+const char *qw_db_reason(qw_db_t *db, int rv)
+{
+    const char *why = apr_dbd_error(db->driver, db->handle, rv);
+
+    return why != NULL && *why != '\0' ? why : "no reason given";
+}
+
 /* The detail is all that a client learns; the cause is for the log. */
 qw_problem_t *qw_db_broke(qw_db_t *db, const char *what, int rv,
                           apr_pool_t *pool)
 {
-    const char *why = apr_dbd_error(db->driver, db->handle, rv);
-    qw_problem_t *prob;
+    const char *cause =
+        apr_psprintf(pool, "%s: %s (%d)", what, qw_db_reason(db, rv), rv);
+    qw_broke_e kind = db->backend->broke(db);
 
     db->failed = 1;
-    db->retry = db->backend->may_retry(db);
-    prob = QW_FAIL_BECAUSE(pool, UNAVAILABLE,
-                           apr_psprintf(pool, "%s: %s (%d)", what,
-                                        why != NULL ? why : "?", rv),
-                           "storage failed; try again later");
-    prob->retry_after = RETRY_AFTER;
-    return prob;
+    db->retry = kind == QW_BROKE_RETRY || kind == QW_BROKE_CLASH;
+    if (kind == QW_BROKE_REFUSED || kind == QW_BROKE_CLASH)
+        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, cause, "storage failed");
+    return qw_store_away(cause, pool);
 }
 
 int qw_db_plain(qw_db_t *db, const char *sql)
@@ -82,8 +84,9 @@ qw_problem_t *qw_db_change(qw_db_t *db, qw_stmt_e stmt, const void **args,
 
     QW_TRY(qw_db_run(&nrows, db, stmt, args, pool));
     if (nrows == 0)
-        return QW_FAIL(pool, CONFLICT, "%s: it is not so any more",
-                       qw_stmt_label(stmt));
+        return QW_FAIL_BECAUSE(pool, CONFLICT, qw_stmt_label(stmt),
+                               "something else was faster, or it is not so "
+                               "any more");
     return NULL;
 }
 
@@ -116,6 +119,19 @@ apr_int64_t qw_row_int(qw_row_t *row)
                           APR_DBD_TYPE_LONGLONG, &n)
         != APR_SUCCESS)
         return 0;
+    return n;
+}
+
+void *qw_row_there(qw_row_t *row)
+{
+    return row->pool;
+}
+
+void *qw_row_number(qw_row_t *row)
+{
+    apr_int64_t *n = apr_palloc(row->pool, sizeof(*n));
+
+    *n = qw_row_int(row);
     return n;
 }
 

@@ -26,11 +26,6 @@ static void *row_account(qw_row_t *row)
     return a;
 }
 
-static void *row_seen(qw_row_t *row)
-{
-    return row->pool; /* there is one: that is all */
-}
-
 qw_problem_t *qw_account_insert(qw_db_t *db, const qw_account_t *a,
                                 apr_pool_t *pool)
 {
@@ -64,7 +59,7 @@ qw_problem_t *qw_account_key_used(int *used, qw_db_t *db,
     void *found;
 
     QW_TRY(qw_db_one(&found, db, AT_qw_account_key_used, QW_ARGS(thumbprint),
-                     row_seen, pool));
+                     qw_row_there, pool));
     *used = found != NULL;
     return NULL;
 }
@@ -139,7 +134,7 @@ qw_problem_t *qw_blocked_key_has(int *has, qw_db_t *db, const char *spki_hash,
     void *found;
 
     QW_TRY(qw_db_one(&found, db, AT_qw_blocked_key_has, QW_ARGS(spki_hash),
-                     row_seen, pool));
+                     qw_row_there, pool));
     *has = found != NULL;
     return NULL;
 }

@@ -24,11 +24,6 @@ static void *row_attempt(qw_row_t *row)
     return t;
 }
 
-static void *row_seen(qw_row_t *row)
-{
-    return row->pool; /* there is one: that is all */
-}
-
 static void *row_count(qw_row_t *row)
 {
     qw_attempt_count_t *c = apr_palloc(row->pool, sizeof(*c));
@@ -47,7 +42,8 @@ static qw_problem_t *refused(qw_db_t *db, const qw_attempt_t *t,
     void *taken;
 
     QW_TRY(qw_db_one(&taken, db, AT_qw_attempt_by_serial,
-                     QW_ARGS(t->issuer, t->kind, t->serial), row_seen, pool));
+                     QW_ARGS(t->issuer, t->kind, t->serial), qw_row_there,
+                     pool));
     if (taken != NULL)
         return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, "serial taken",
                                "issuance failed");

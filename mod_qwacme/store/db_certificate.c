@@ -83,6 +83,20 @@ static const char *or_any(const char *value)
     return value != NULL ? value : "";
 }
 
+/* The narrowest condition leads. */
+static qw_stmt_e listing(const qw_certificate_query_t *q)
+{
+    if (q->serial != NULL)
+        return AT_qw_certificate_list_serial;
+    if (q->spki_hash != NULL)
+        return AT_qw_certificate_list_spki;
+    if (q->account_id != NULL)
+        return AT_qw_certificate_list_account;
+    if (q->external_id != NULL)
+        return AT_qw_certificate_list_external;
+    return AT_qw_certificate_list;
+}
+
 qw_problem_t *qw_certificate_list(apr_array_header_t **list, qw_db_t *db,
                                   const qw_certificate_query_t *q,
                                   apr_pool_t *pool)
@@ -93,7 +107,7 @@ qw_problem_t *qw_certificate_list(apr_array_header_t **list, qw_db_t *db,
     const char *after = or_any(q->after_id);
     apr_int64_t most = q->limit;
 
-    return qw_db_list(list, db, AT_qw_certificate_list,
+    return qw_db_list(list, db, listing(q),
                       QW_ARGS(q->authority, external, external, account,
                               account, spki, spki, serial, serial, after, after,
                               &most),

@@ -72,6 +72,10 @@ qw_problem_t *qw_challenge_list(apr_array_header_t **list, qw_db_t *db,
 
 qw_problem_t *qw_challenge_begin(qw_db_t *db, const char *id, apr_pool_t *pool)
 {
+    void *locked;
+
+    QW_TRY(qw_db_one(&locked, db, AT_qw_challenge_lock, QW_ARGS(id),
+                     qw_row_there, pool));
     return qw_db_change(db, AT_qw_challenge_begin, QW_ARGS(id), pool);
 }
 

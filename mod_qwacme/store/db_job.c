@@ -2,6 +2,9 @@
 
 #include "store/db.h"
 
+/* A node that did not say so for a day is not there. */
+#define NODE_GONE (apr_time_from_sec(86400))
+
 static void *row_job(qw_row_t *row)
 {
     qw_job_t *j = apr_pcalloc(row->pool, sizeof(*j));
@@ -15,14 +18,6 @@ static void *row_job(qw_row_t *row)
     j->lease_until = qw_row_int(row);
     j->tries = qw_row_int(row);
     return j;
-}
-
-static void *row_number(qw_row_t *row)
-{
-    apr_int64_t *n = apr_palloc(row->pool, sizeof(*n));
-
-    *n = qw_row_int(row);
-    return n;
 }
 
 qw_problem_t *qw_job_insert(qw_db_t *db, const qw_job_t *j, apr_pool_t *pool)
@@ -39,13 +34,10 @@ qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
 {
     apr_int64_t most = limit;
 
-    QW_TRY(qw_db_do(db, AT_qw_job_claim,
-                    QW_ARGS(lease->owner, &lease->lease_until, kind, &now, &now,
-                            &most, &now),
-                    pool));
-    return qw_db_list(jobs, db, AT_qw_job_claimed,
-                      QW_ARGS(kind, lease->owner, &lease->lease_until), row_job,
-                      pool);
+    return qw_db_list(jobs, db, AT_qw_job_claim,
+                      QW_ARGS(lease->owner, &lease->lease_until, kind, &now,
+                              &now, &most, &now),
+                      row_job, pool);
 }
 
 qw_problem_t *qw_job_done(qw_db_t *db, const qw_job_t *j, apr_pool_t *pool)
@@ -67,7 +59,7 @@ qw_problem_t *qw_job_next(apr_time_t *due, qw_db_t *db, const char *kind,
     apr_int64_t *found;
 
     QW_TRY(qw_db_one((void **)&found, db, AT_qw_job_next, QW_ARGS(kind),
-                     row_number, pool));
+                     qw_row_number, pool));
     *due = found != NULL ? *found : 0;
     return NULL;
 }
@@ -85,10 +77,10 @@ qw_problem_t *qw_node_others(apr_int64_t *others, apr_time_t *started,
     apr_int64_t *found;
 
     QW_TRY(qw_db_one((void **)&found, db, AT_qw_node_others,
-                     QW_ARGS(node, &since), row_number, pool));
+                     QW_ARGS(node, &since), qw_row_number, pool));
     *others = found != NULL ? *found : 0;
     QW_TRY(qw_db_one((void **)&found, db, AT_qw_node_started, QW_ARGS(node),
-                     row_number, pool));
+                     qw_row_number, pool));
     *started = found != NULL ? *found : 0;
     return NULL;
 }
@@ -103,7 +95,8 @@ qw_problem_t *qw_nonce_purge(qw_db_t *db, apr_time_t now, int limit,
                              apr_pool_t *pool)
 {
     apr_int64_t most = limit;
+    apr_time_t gone = now - NODE_GONE;
 
     QW_TRY(qw_db_do(db, AT_qw_nonce_purge, QW_ARGS(&now, &most), pool));
-    return qw_db_do(db, AT_qw_node_purge, QW_ARGS(&now, &most), pool);
+    return qw_db_do(db, AT_qw_node_purge, QW_ARGS(&gone, &most), pool);
 }

@@ -37,7 +37,7 @@ qw_problem_t *qw_node_others(apr_int64_t *others, apr_time_t *started,
 /* CONFLICT if it was spent before. EXPIRES: when the row may go. */
 qw_problem_t *qw_nonce_spend(qw_db_t *db, const char *nonce, apr_time_t expires,
                              apr_pool_t *pool) QW_MUST_CHECK;
-/* Forget nonces that expired before NOW and nodes not seen since then, at most
+/* Forget nonces that expired before NOW and nodes not seen for a day, at most
  * LIMIT of each. */
 qw_problem_t *qw_nonce_purge(qw_db_t *db, apr_time_t now, int limit,
                              apr_pool_t *pool) QW_MUST_CHECK;

@@ -36,6 +36,8 @@ qw_problem_t *qw_attempt_count(qw_attempt_count_t *count, qw_db_t *db,
                                const char *issuer,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
+/* Its attempt must be issued, and the order, account, external account and
+ * serial be those of the attempt: the database refuses anything else. */
 qw_problem_t *qw_certificate_insert(qw_db_t *db,
                                     const qw_certificate_t *certificate,
                                     apr_pool_t *pool) QW_MUST_CHECK;

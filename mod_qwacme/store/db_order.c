@@ -154,6 +154,8 @@ qw_problem_t *qw_orders_of_account_end(qw_db_t *db, const char *account_id,
 {
     QW_TRY(qw_db_do(db, AT_qw_orders_of_account_end, QW_ARGS(error, account_id),
                     pool));
+    QW_TRY(qw_db_do(db, AT_qw_challenges_of_account_end,
+                    QW_ARGS(error, account_id), pool));
     return qw_db_do(db, AT_qw_authzs_of_account_end, QW_ARGS(account_id), pool);
 }
 

@@ -3,11 +3,10 @@
 
 #include "store/store_priv.h"
 
+#include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 262144 };
@@ -21,10 +20,15 @@ static qw_problem_t *read_file(char **text, const char *path, apr_pool_t *pool)
         apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
 
     *text = apr_palloc(pool, MOST + 1);
-    if (rv == APR_SUCCESS)
+    if (rv == APR_SUCCESS) {
         rv = apr_file_read_full(file, *text, len, &len);
-    if (rv != APR_SUCCESS && rv != APR_EOF)
-        return QW_FAIL(pool, INVALID_INPUT, "schema file %s: %s", path,
+        apr_file_close(file);
+    }
+    if (rv == APR_SUCCESS)
+        return QW_FAIL(pool, INVALID_INPUT, "the schema file %s is too long",
+                       path);
+    if (!APR_STATUS_IS_EOF(rv))
+        return QW_FAIL(pool, INVALID_INPUT, "the schema file %s: %s", path,
                        apr_strerror(rv, buf, sizeof(buf)));
     (*text)[len] = '\0';
     return NULL;
@@ -65,22 +69,41 @@ static qw_problem_t *run_script(qw_db_t *db, char *text, apr_pool_t *pool)
     return NULL;
 }
 
-static void *row_version(qw_row_t *row)
-{
-    apr_int64_t *version = apr_palloc(row->pool, sizeof(*version));
+typedef struct {
+    const char *setting, *more;
+} durability_t;
 
-    *version = qw_row_int(row);
-    return version;
+static void *row_durability(qw_row_t *row)
+{
+    durability_t *d = apr_palloc(row->pool, sizeof(*d));
+
+    d->setting = qw_row_text(row);
+    d->more = qw_row_text(row);
+    return d;
 }
 
-static qw_problem_t *read_version(qw_db_t *db, void *baton, apr_pool_t *pool)
-{
-    void *found = NULL;
+/* What is there; version 0 and no durability without a schema. */
+typedef struct {
+    apr_int64_t version;
+    durability_t *durability;
+} state_t;
 
-    QW_TRY(qw_db_get(&found, db, AT_qw_schema_version, QW_NO_ARGS, row_version,
+static qw_problem_t *read_state(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    state_t *state = baton;
+    apr_int64_t *version;
+    void *there;
+
+    state->version = 0;
+    QW_TRY(qw_db_one(&there, db, AT_qw_schema_exists, QW_NO_ARGS, qw_row_there,
                      pool));
-    *(apr_int64_t *)baton = *(apr_int64_t *)found;
-    return NULL;
+    if (there == NULL)
+        return NULL;
+    QW_TRY(qw_db_get((void **)&version, db, AT_qw_schema_version, QW_NO_ARGS,
+                     qw_row_number, pool));
+    state->version = *version;
+    return qw_db_get((void **)&state->durability, db, AT_qw_schema_durability,
+                     QW_NO_ARGS, row_durability, pool);
 }
 
 static qw_problem_t *create(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -91,56 +114,47 @@ static qw_problem_t *create(qw_db_t *db, void *baton, apr_pool_t *pool)
     return run_script(db, text, pool);
 }
 
-/* The driver opens what is there; an empty file is an empty database. WAL mode
- * is a property of the file and cannot be set in a transaction. */
-static qw_problem_t *prepare_file(qw_store_t *store, apr_pool_t *pool)
+/* A property of the file, which cannot be set in a transaction. */
+static qw_problem_t *set_log_mode(qw_store_t *store, apr_pool_t *pool)
 {
-    apr_file_t *file;
-    qw_problem_t *prob = NULL;
+    apr_time_t deadline = qw_store_clock() + store->conf.wait;
+    qw_problem_t *prob;
     qw_db_t *db;
-    char buf[120];
-    apr_status_t rv;
+    int rv;
 
-    if (!store->is_file)
+    if (!store->backend->is_file)
         return NULL;
-    rv = apr_file_open(&file, store->conf.params,
-                       APR_FOPEN_WRITE | APR_FOPEN_CREATE,
-                       APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD
-                           | APR_FPROT_GWRITE,
-                       pool);
-    if (rv != APR_SUCCESS)
-        return QW_FAIL(pool, INVALID_INPUT, "database file %s: %s",
-                       store->conf.params, apr_strerror(rv, buf, sizeof(buf)));
-    apr_file_close(file);
-    QW_TRY(qw_writers_enter(store->writers, pool));
-    prob = qw_store_take(&db, store, pool);
+    QW_TRY(qw_connection_take(&db, store, 0, deadline, pool));
+    prob = qw_writer_enter(store, db, deadline, pool);
     if (prob == NULL) {
-        int error = qw_db_plain(db, "PRAGMA journal_mode = WAL");
-
-        if (error != 0)
-            prob = qw_db_broke(db, "journal_mode", error, pool);
-        qw_store_give_back(store, db);
+        rv = qw_db_plain(db, "PRAGMA journal_mode = WAL");
+        if (rv != 0)
+            prob = qw_db_broke(db, "journal_mode", rv, pool);
+        qw_writer_leave(store, db);
     }
-    qw_writers_leave(store->writers);
+    db->poisoned = prob != NULL;
+    qw_connection_give_back(store, db);
     return prob;
 }
 
 qw_problem_t *qw_schema_create(qw_store_t *store, const char *dir,
                                apr_pool_t *pool)
 {
-    apr_int64_t version = 0;
-    const char *path =
+    char *path =
         apr_pstrcat(pool, dir, "/", store->backend->driver, ".sql", NULL);
+    state_t state = { 0, NULL };
     char *text;
 
     QW_TRY(read_file(&text, path, pool));
-    QW_TRY(prepare_file(store, pool));
-    if (qw_store_read(store, read_version, &version, pool) == NULL)
+    QW_TRY(qw_file_create(store, pool));
+    QW_TRY(qw_store_read(store, read_state, &state, pool));
+    if (state.version != 0)
         return QW_FAIL(pool, INVALID_INPUT,
                        "the database has a schema of version %d already; "
                        "'qwacmectl schema upgrade' brings it up to date",
-                       (int)version);
-    return qw_store_write(store, create, (void *)path, pool);
+                       (int)state.version);
+    QW_TRY(set_log_mode(store, pool));
+    return qw_store_write(store, create, path, pool);
 }
 
 typedef struct {
@@ -183,46 +197,61 @@ static const char *find_step(const char *dir, const char *driver,
     return found;
 }
 
+static qw_problem_t *no_schema(apr_pool_t *pool)
+{
+    return QW_FAIL(pool, INVALID_INPUT,
+                   "the database has no schema: run 'qwacmectl schema create'");
+}
+
 qw_problem_t *qw_schema_upgrade(int *steps, qw_store_t *store, const char *dir,
                                 int dry_run, apr_pool_t *pool)
 {
+    const char *driver = store->backend->driver;
+    state_t state = { 0, NULL };
     step_t step = { 0, 0, NULL };
+    int done = 0;
 
-    *steps = 0;
-    QW_TRY(qw_store_read(store, read_version, &step.from, pool));
-    for (; step.from < QW_SCHEMA_VERSION; step.from++) {
+    QW_TRY(qw_store_read(store, read_state, &state, pool));
+    if (state.version == 0)
+        return no_schema(pool);
+    for (step.from = state.version;; step.from = step.to, done++) {
         step.to = step.from + 1;
-        step.path = find_step(dir, store->backend->driver, step.to, pool);
+        step.path = find_step(dir, driver, step.to, pool);
         if (step.path == NULL)
-            return QW_FAIL(pool, INVALID_INPUT,
-                           "%s/upgrade has no script to version %d for %s", dir,
-                           (int)step.to, store->backend->driver);
+            break;
         if (!dry_run)
             QW_TRY(qw_store_write(store, upgrade, &step, pool));
-        (*steps)++;
     }
+    if (step.from < QW_SCHEMA_VERSION)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "%s/upgrade has no %04d-*.%s.sql: install the schema "
+                       "files of this version",
+                       dir, (int)step.to, driver);
+    *steps = done;
     return NULL;
 }
 
 qw_problem_t *qw_schema_check(qw_store_t *store, apr_pool_t *pool)
 {
-    apr_int64_t version = 0;
-    qw_problem_t *prob = qw_store_read(store, read_version, &version, pool);
+    state_t state = { 0, NULL };
+    const char *weak;
 
-    if (prob != NULL)
-        return QW_FAIL_BECAUSE(
-            pool, INVALID_INPUT, prob->cause,
-            "the database has no schema that can be read; make one with "
-            "'qwacmectl schema create'");
-    if (version < QW_SCHEMA_VERSION)
+    QW_TRY(qw_store_read(store, read_state, &state, pool));
+    if (state.version == 0)
+        return no_schema(pool);
+    if (state.version < QW_SCHEMA_VERSION)
         return QW_FAIL(pool, INVALID_INPUT,
                        "the database has schema version %d, this program "
                        "needs %d: run 'qwacmectl schema upgrade'",
-                       (int)version, QW_SCHEMA_VERSION);
-    if (version > QW_SCHEMA_VERSION)
+                       (int)state.version, QW_SCHEMA_VERSION);
+    if (state.version > QW_SCHEMA_VERSION)
         return QW_FAIL(pool, INVALID_INPUT,
                        "the database has schema version %d, this program "
                        "knows %d: install the newer mod_qwacme",
-                       (int)version, QW_SCHEMA_VERSION);
+                       (int)state.version, QW_SCHEMA_VERSION);
+    weak =
+        store->backend->weak(state.durability->setting, state.durability->more);
+    if (weak != NULL)
+        return QW_FAIL(pool, INVALID_INPUT, "the database: %s", weak);
     return NULL;
 }

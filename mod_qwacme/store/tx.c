@@ -4,27 +4,21 @@
 #include "store/store_priv.h"
 
 #include "base/failpoint.h"
-#include "base/log.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 
-enum { TRIES = 3 };
+enum { RETRIES = 3 };
 
 typedef struct {
     qw_store_t *store;
     qw_tx_fn fn;
     void *baton;
     int writing;
+    apr_time_t deadline; /* for a connection and the lock */
+    int fresh;           /* idle connections may be stale */
+    int again;           /* nothing was committed, and another try may do */
 } tx_t;
-
-static qw_problem_t *unavailable(const char *cause, apr_pool_t *pool)
-{
-    qw_problem_t *prob = QW_FAIL_BECAUSE(pool, UNAVAILABLE, cause,
-                                         "storage failed; try again later");
-
-    prob->retry_after = apr_time_from_sec(3);
-    return prob;
-}
 
 static void roll_back(qw_db_t *db)
 {
@@ -32,125 +26,167 @@ static void roll_back(qw_db_t *db)
         db->poisoned = 1;
 }
 
-static void checkpoint(qw_db_t *db, apr_pool_t *pool)
-{
-    if (qw_db_plain(db, "PRAGMA wal_checkpoint(PASSIVE)") != 0)
-        qw_log(QW_LOG_WARNING, 0, pool,
-               "QW0122: database: the checkpoint failed: %s",
-               apr_dbd_error(db->driver, db->handle, 0));
-}
-
-/* The commit as the test wants it; what the backend says otherwise. */
+/* What the backend says, or what a test wants to have been said. */
 static qw_commit_e commit(qw_db_t *db)
 {
-#ifdef QW_TEST_BUILD
-    qw_commit_e how;
+    qw_commit_e how = db->backend->commit(db);
 
-    if (qw_failpoint_hit("store.commit.before"))
-        return QW_NOT_COMMITTED;
-    how = db->backend->commit(db);
-    return qw_failpoint_hit("store.commit.after") ? QW_UNKNOWN : how;
-#else
-    return db->backend->commit(db);
+#ifdef QW_TEST_BUILD
+    if (how == QW_COMMITTED && qw_failpoint_hit("store.commit.after"))
+        how = QW_UNKNOWN;
 #endif
+    return how;
 }
 
-static qw_problem_t *end(qw_db_t *db, apr_pool_t *pool)
+static qw_problem_t *end_write(qw_store_t *store, qw_db_t *db, apr_pool_t *pool)
 {
-    const char *why = NULL;
-
     switch (commit(db)) {
     case QW_COMMITTED:
+        qw_file_checkpoint(store, db, pool);
         return NULL;
     case QW_NOT_COMMITTED:
-        why = apr_dbd_error(db->driver, db->handle, 0);
-        db->retry = db->backend->may_retry(db);
-        roll_back(db);
-        return unavailable(apr_psprintf(pool, "commit refused: %s",
-                                        why != NULL ? why : "?"),
-                           pool);
+        return qw_db_broke(db, "COMMIT", 0, pool);
     case QW_UNKNOWN:
         break;
     }
     db->poisoned = 1;
-    return QW_FAIL_BECAUSE(pool, COMMIT_UNKNOWN, "no answer to COMMIT",
+    if (store->backend->is_file)
+        apr_atomic_set32(&store->doubtful, 1);
+    return QW_FAIL_BECAUSE(pool, COMMIT_UNKNOWN,
+                           apr_pstrcat(pool, "COMMIT: ", qw_db_reason(db, 0),
+                                       NULL),
                            "storage failed; try again later");
+}
+
+static qw_problem_t *end_read(qw_db_t *db, apr_pool_t *pool)
+{
+    int rv = qw_db_plain(db, "COMMIT");
+
+    if (rv == 0)
+        return NULL;
+    db->poisoned = 1;
+    return qw_db_broke(db, "COMMIT", rv, pool);
+}
+
+static qw_problem_t *end(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
+{
+    if (!tx->writing)
+        return end_read(db, pool);
+#ifdef QW_TEST_BUILD
+    if (qw_failpoint_hit("store.commit.before")) {
+        roll_back(db);
+        return qw_store_away("failpoint store.commit.before", pool);
+    }
+#endif
+    return end_write(tx->store, db, pool);
+}
+
+/* BEGIN fails on a connection that the server has closed meanwhile. */
+static qw_problem_t *begin(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
+{
+    const qw_backend_t *backend = db->backend;
+    int rv;
+
+    if (tx->writing)
+        QW_FAILPOINT("store.begin", pool);
+    db->failed = db->retry = 0;
+    rv = qw_db_plain(db,
+                     tx->writing ? backend->begin_write : backend->begin_read);
+    if (rv == 0)
+        return NULL;
+    db->poisoned = 1;
+    tx->again = !tx->fresh && !backend->is_file;
+    tx->fresh = 1;
+    return qw_db_broke(db, "BEGIN", rv, pool);
 }
 
 /* A failure that FN swallowed is still a failure: SQLite would commit the
  * statements that survived it. */
-static qw_problem_t *work(qw_db_t *db, const tx_t *tx, apr_pool_t *pool)
+static qw_problem_t *transact(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
 {
-    qw_problem_t *prob = tx->fn(db, tx->baton, pool);
+    qw_problem_t *prob;
 
+    QW_TRY(begin(tx, db, pool));
+    prob = tx->fn(db, tx->baton, pool);
     if (prob == NULL && db->failed)
-        prob = unavailable("a failed statement was overlooked", pool);
-    if (prob == NULL && tx->writing)
-        return end(db, pool);
-    roll_back(db);
+        prob = qw_store_away("a failed statement was overlooked", pool);
+    if (prob == NULL)
+        prob = end(tx, db, pool);
+    else
+        roll_back(db);
+    if (db->failed) {
+        /* whatever it was, a new connection forgets it */
+        db->poisoned = 1;
+        tx->again = prob->code != QW_E_COMMIT_UNKNOWN && db->retry;
+    }
     return prob;
 }
 
-/* *STALE: BEGIN failed, as it does on a connection that the server has closed;
- * nothing was done yet. */
-static qw_problem_t *attempt(int *stale, int *retry, const tx_t *tx,
-                             apr_pool_t *pool)
+static qw_problem_t *settle(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    if (!apr_atomic_read32(&tx->store->doubtful))
+        return NULL;
+    QW_TRY(qw_writer_enter(tx->store, db, tx->deadline, pool));
+    prob = qw_file_settle(tx->store, db, pool);
+    qw_writer_leave(tx->store, db);
+    return prob;
+}
+
+static qw_problem_t *work(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    QW_TRY(settle(tx, db, pool));
+    if (!tx->writing) {
+        QW_TRY(qw_file_same(tx->store, db, pool));
+        return transact(tx, db, pool);
+    }
+    QW_TRY(qw_writer_enter(tx->store, db, tx->deadline, pool));
+    prob = qw_file_same(tx->store, db, pool);
+    if (prob == NULL)
+        prob = transact(tx, db, pool);
+    qw_writer_leave(tx->store, db);
+    return prob;
+}
+
+static qw_problem_t *run(tx_t *tx, apr_pool_t *pool)
 {
     qw_problem_t *prob;
     qw_db_t *db;
-    int rv;
+    int tries = 0;
 
-    *stale = *retry = 0;
-    QW_TRY(qw_store_take(&db, tx->store, pool));
-    rv = qw_db_plain(db, tx->writing ? db->backend->begin_write
-                                     : db->backend->begin_read);
-    db->failed = db->retry = 0;
-    if (rv != 0) {
-        prob = qw_db_broke(db, "begin", rv, pool);
-        db->poisoned = *stale = 1;
-    }
-    else {
-        prob = work(db, tx, pool);
-        *retry = prob != NULL && db->retry;
-        if (prob != NULL && db->failed)
-            db->poisoned = 1; /* whatever it was, a new connection forgets it */
-        if (prob == NULL && tx->writing
-            && qw_writers_checkpoint_due(tx->store->writers))
-            checkpoint(db, pool);
-    }
-    qw_store_give_back(tx->store, db);
+    do {
+        tx->again = 0;
+        QW_TRY(
+            qw_connection_take(&db, tx->store, tx->fresh, tx->deadline, pool));
+        prob = work(tx, db, pool);
+        qw_connection_give_back(tx->store, db);
+    } while (tx->again && tries++ < RETRIES);
     return prob;
 }
 
-static qw_problem_t *run(const tx_t *tx, apr_pool_t *pool)
+static tx_t make(qw_store_t *store, qw_tx_fn fn, void *baton, int writing)
 {
-    int stale, retry, tries = 0, staleness = 0;
-    qw_problem_t *prob;
+    tx_t tx = { store, fn, baton, writing, 0, 0, 0 };
 
-    do {
-        prob = attempt(&stale, &retry, tx, pool);
-    } while ((stale && staleness++ < tx->store->conf.max_connections)
-             || (retry && ++tries < TRIES));
-    return prob;
+    tx.deadline = qw_store_clock() + store->conf.wait;
+    return tx;
 }
 
 qw_problem_t *qw_store_write(qw_store_t *store, qw_tx_fn fn, void *baton,
                              apr_pool_t *pool)
 {
-    tx_t tx = { store, fn, baton, 1 };
-    qw_problem_t *prob;
+    tx_t tx = make(store, fn, baton, 1);
 
-    QW_FAILPOINT("store.begin", pool);
-    QW_TRY(qw_writers_enter(store->writers, pool));
-    prob = run(&tx, pool);
-    qw_writers_leave(store->writers);
-    return prob;
+    return run(&tx, pool);
 }
 
 qw_problem_t *qw_store_read(qw_store_t *store, qw_tx_fn fn, void *baton,
                             apr_pool_t *pool)
 {
-    tx_t tx = { store, fn, baton, 0 };
+    tx_t tx = make(store, fn, baton, 0);
 
     return run(&tx, pool);
 }

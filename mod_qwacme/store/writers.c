@@ -1,163 +1,137 @@
 /* One fair queue of writers for an SQLite file. Without it the driver sleeps
- * 100 ms whenever two meet, and starves one of them. */
+ * 100 ms whenever two meet, and starves one of them; and a checkpoint beside a
+ * commit can corrupt the file in SQLite before 3.51.3. */
 #include "store/store_priv.h"
 
 #include <apr_strings.h>
-#include <apr_thread_mutex.h>
+#include <apr_version.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_EVERY = 500, POLL_US = 2000 };
+enum { SHORT_NAP_US = 200, LONG_NAP_US = 2000 };
 
-struct qw_writers_t {
-    const qw_store_t *store;
-    apr_thread_mutex_t *threads; /* of this process, without a global mutex */
-    const char *lock_path;
-    int fd; /* of the lock file; -1 until the first writer */
-    apr_uint32_t commits;
-    dev_t dev; /* of the database when it was first written */
-    ino_t ino;
-};
-
-static apr_status_t close_fd(void *data)
+/* Neither lock can wake us at a time: look again, ever more seldom. */
+static void nap(int *us)
 {
-    qw_writers_t *w = data;
+    struct timespec t = { 0, *us * 1000L };
 
-    if (w->fd >= 0)
-        close(w->fd);
-    w->fd = -1;
+    nanosleep(&t, NULL);
+    if (*us < LONG_NAP_US)
+        *us *= 2;
+}
+
+static apr_status_t try_until(apr_global_mutex_t *mutex, apr_time_t deadline)
+{
+    int us = SHORT_NAP_US;
+    apr_status_t rv;
+
+    while (APR_STATUS_IS_EBUSY(rv = apr_global_mutex_trylock(mutex))) {
+        if (qw_store_clock() >= deadline)
+            return APR_TIMEUP;
+        nap(&us);
+    }
+    return rv;
+}
+
+static apr_status_t lock_mutex(apr_global_mutex_t *mutex, apr_time_t deadline)
+{
+#if APR_VERSION_AT_LEAST(1, 7, 0)
+    apr_interval_time_t left = deadline - qw_store_clock();
+    apr_status_t rv = apr_global_mutex_timedlock(mutex, left > 0 ? left : 0);
+
+    if (!APR_STATUS_IS_ENOTIMPL(rv))
+        return rv;
+#endif
+    return try_until(mutex, deadline);
+}
+
+/* Who may write the database may lock it, also if root came first. */
+static int open_lock(const char *path, const char *database)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC), made;
+    struct stat st;
+
+    if (fd >= 0 || errno != ENOENT || stat(database, &st) != 0)
+        return fd;
+    made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) {
+        if ((geteuid() == 0 && fchown(made, st.st_uid, st.st_gid) != 0)
+            || fchmod(made, st.st_mode & 0666) != 0) {
+            close(made);
+            return -1;
+        }
+        return made;
+    }
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* The kernel drops the lock when its holder dies. Each connection has the file
+ * open for itself, so threads exclude each other too. */
+static apr_status_t lock_file(qw_db_t *db, const char *path,
+                              const char *database, apr_time_t deadline)
+{
+    int us = SHORT_NAP_US;
+
+    if (db->lock_fd < 0)
+        db->lock_fd = open_lock(path, database);
+    if (db->lock_fd < 0)
+        return errno;
+    while (flock(db->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        if (qw_store_clock() >= deadline)
+            return APR_TIMEUP;
+        nap(&us);
+    }
     return APR_SUCCESS;
 }
 
-qw_problem_t *qw_writers_open(qw_writers_t **writers, const qw_store_t *store,
-                              apr_pool_t *pool)
+static qw_problem_t *refuse(const char *path, apr_status_t rv, apr_pool_t *pool)
 {
-    qw_writers_t *w;
+    char buf[120];
 
-    *writers = NULL;
-    if (!store->is_file)
+    if (APR_STATUS_IS_TIMEUP(rv))
+        return qw_store_away(apr_pstrcat(pool, path,
+                                         ": another process holds the write "
+                                         "lock too long",
+                                         NULL),
+                             pool);
+    return qw_store_away(apr_pstrcat(pool, path, ": ",
+                                     apr_strerror(rv, buf, sizeof(buf)), NULL),
+                         pool);
+}
+
+qw_problem_t *qw_writer_enter(qw_store_t *store, qw_db_t *db,
+                              apr_time_t deadline, apr_pool_t *pool)
+{
+    apr_global_mutex_t *mutex = store->conf.write_lock;
+    const char *path;
+    apr_status_t rv;
+
+    if (!store->backend->is_file)
         return NULL;
-    w = apr_pcalloc(pool, sizeof(*w));
-    w->store = store;
-    w->fd = -1;
-    w->lock_path = apr_pstrcat(pool, store->conf.params, "-lock", NULL);
-    if (apr_thread_mutex_create(&w->threads, APR_THREAD_MUTEX_DEFAULT, pool)
-        != APR_SUCCESS)
-        return QW_FAIL(pool, SERVER_INTERNAL, "no mutex for writers");
-    apr_pool_cleanup_register(pool, w, close_fd, apr_pool_cleanup_null);
-    *writers = w;
-    return NULL;
-}
-
-static void lock_threads(qw_writers_t *w)
-{
-    if (w->store->conf.write_lock != NULL)
-        apr_global_mutex_lock(w->store->conf.write_lock);
-    else
-        apr_thread_mutex_lock(w->threads);
-}
-
-static void unlock_threads(qw_writers_t *w)
-{
-    if (w->store->conf.write_lock != NULL)
-        apr_global_mutex_unlock(w->store->conf.write_lock);
-    else
-        apr_thread_mutex_unlock(w->threads);
-}
-
-/* The lock file belongs to whoever owns the database, also if root came first. */
-static int open_lock(qw_writers_t *w)
-{
-    struct stat st;
-    int fd = open(w->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
-
-    if (fd >= 0 && geteuid() == 0 && stat(w->store->conf.params, &st) == 0
-        && fchown(fd, st.st_uid, st.st_gid) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* The kernel drops the lock when its holder dies. */
-static int lock_file(qw_writers_t *w)
-{
-    apr_time_t end = apr_time_now() + w->store->conf.wait;
-
-    if (w->fd < 0)
-        w->fd = open_lock(w);
-    if (w->fd < 0)
-        return errno;
-    while (flock(w->fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return errno;
-        if (apr_time_now() > end)
-            return ETIMEDOUT;
-        usleep(POLL_US);
-    }
-    return 0;
-}
-
-/* A database that was replaced under us is another database. */
-static int same_file(qw_writers_t *w)
-{
-    struct stat st;
-
-    if (stat(w->store->conf.params, &st) != 0)
-        return 0;
-    if (w->ino == 0) {
-        w->dev = st.st_dev;
-        w->ino = st.st_ino;
-    }
-    return w->dev == st.st_dev && w->ino == st.st_ino;
-}
-
-static qw_problem_t *refuse(const char *path, const char *why, apr_pool_t *pool)
-{
-    qw_problem_t *prob =
-        QW_FAIL_BECAUSE(pool, UNAVAILABLE,
-                        apr_pstrcat(pool, path, ": ", why, NULL),
-                        "storage is busy; try again later");
-
-    prob->retry_after = apr_time_from_sec(3);
-    return prob;
-}
-
-qw_problem_t *qw_writers_enter(qw_writers_t *w, apr_pool_t *pool)
-{
-    qw_problem_t *prob = NULL;
-    int error;
-
-    if (w == NULL)
+    path = apr_pstrcat(pool, store->conf.params, "-lock", NULL);
+    rv = mutex != NULL ? lock_mutex(mutex, deadline) : APR_SUCCESS;
+    if (rv != APR_SUCCESS)
+        return refuse(path, rv, pool);
+    rv = lock_file(db, path, store->conf.params, deadline);
+    if (rv == APR_SUCCESS)
         return NULL;
-    lock_threads(w);
-    error = lock_file(w);
-    if (error != 0)
-        prob = refuse(w->lock_path, strerror(error), pool);
-    else if (!same_file(w)) {
-        flock(w->fd, LOCK_UN);
-        prob = refuse(w->store->conf.params,
-                      "the file was replaced; restart httpd", pool);
-    }
-    if (prob != NULL)
-        unlock_threads(w);
-    return prob;
+    if (mutex != NULL)
+        apr_global_mutex_unlock(mutex);
+    return refuse(path, rv, pool);
 }
 
-void qw_writers_leave(qw_writers_t *w)
+void qw_writer_leave(qw_store_t *store, qw_db_t *db)
 {
-    if (w == NULL)
+    if (!store->backend->is_file)
         return;
-    flock(w->fd, LOCK_UN);
-    unlock_threads(w);
-}
-
-int qw_writers_checkpoint_due(qw_writers_t *w)
-{
-    return w != NULL && ++w->commits % CHECKPOINT_EVERY == 0;
+    flock(db->lock_fd, LOCK_UN);
+    if (store->conf.write_lock != NULL)
+        apr_global_mutex_unlock(store->conf.write_lock);
 }

@@ -1,5 +1,33 @@
 /* What PostgreSQL needs otherwise; the same labels and arguments as qw.sql. */
 
+-- qw_schema_exists
+SELECT tablename FROM pg_catalog.pg_tables
+WHERE tablename = 'qw_schema' AND schemaname = ANY (current_schemas(false))
+
+-- qw_schema_durability
+SELECT current_setting('synchronous_commit'),
+  current_setting('synchronous_standby_names')
+
+-- qw_challenge_lock
+SELECT a.id FROM qw_challenge c JOIN qw_authz a ON a.id = c.authz_id
+WHERE c.id = %s FOR UPDATE OF a
+
+-- qw_orders_expire
+UPDATE qw_order SET status = 'invalid'
+WHERE id IN (SELECT id FROM qw_order
+             WHERE status IN ('pending', 'ready') AND expires <= %lld
+             LIMIT %lld
+             FOR UPDATE SKIP LOCKED)
+  AND status IN ('pending', 'ready')
+
+-- qw_authzs_expire
+UPDATE qw_authz SET status = 'expired'
+WHERE id IN (SELECT id FROM qw_authz
+             WHERE status IN ('pending', 'valid') AND expires <= %lld
+             LIMIT %lld
+             FOR UPDATE SKIP LOCKED)
+  AND status IN ('pending', 'valid')
+
 -- qw_orders_lock
 SELECT o.id FROM qw_order o JOIN qw_order_authz l ON l.order_id = o.id
 WHERE l.authz_id = %s ORDER BY o.id FOR UPDATE OF o
@@ -11,3 +39,4 @@ WHERE id IN (SELECT id FROM qw_job
              ORDER BY due LIMIT %lld
              FOR UPDATE SKIP LOCKED)
   AND lease_until <= %lld
+RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries

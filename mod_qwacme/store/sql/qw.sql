@@ -6,6 +6,13 @@
 -- qw_schema_version
 SELECT version FROM qw_schema
 
+-- qw_schema_exists
+SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'qw_schema'
+
+-- qw_schema_durability
+SELECT j.journal_mode, a.application_id
+FROM pragma_journal_mode j, pragma_application_id a
+
 -- qw_schema_set
 UPDATE qw_schema SET version = %lld WHERE version = %lld
 
@@ -238,9 +245,15 @@ WHERE status IN ('pending', 'ready')
 UPDATE qw_order SET status = 'invalid', error = %s
 WHERE account_id = %s AND status IN ('pending', 'ready')
 
+-- qw_challenges_of_account_end
+UPDATE qw_challenge SET status = 'invalid', error = %s
+WHERE status IN ('pending', 'processing')
+  AND authz_id IN (SELECT id FROM qw_authz
+                   WHERE account_id = %s AND status = 'pending')
+
 -- qw_authzs_of_account_end
 UPDATE qw_authz SET status = 'deactivated'
-WHERE account_id = %s AND status IN ('pending', 'valid')
+WHERE account_id = %s AND status = 'pending'
 
 -- qw_orders_expire
 UPDATE qw_order SET status = 'invalid'
@@ -314,6 +327,11 @@ WHERE c.id = %s
 SELECT id, authz_id, type, token, status, validated_at, error, evidence
 FROM qw_challenge WHERE authz_id = %s ORDER BY position
 
+-- qw_challenge_lock
+/* SQLite has one writer: nothing to lock. */
+SELECT a.id FROM qw_challenge c JOIN qw_authz a ON a.id = c.authz_id
+WHERE c.id = %s
+
 -- qw_challenge_begin
 UPDATE qw_challenge SET status = 'processing'
 WHERE id = %s AND status = 'pending'
@@ -321,7 +339,7 @@ WHERE id = %s AND status = 'pending'
               WHERE a.id = qw_challenge.authz_id AND a.status = 'pending')
   AND NOT EXISTS (SELECT 1 FROM qw_challenge o
                   WHERE o.authz_id = qw_challenge.authz_id
-                    AND o.status <> 'pending')
+                    AND o.status = 'processing')
 
 -- qw_challenge_finish
 UPDATE qw_challenge SET status = %s, validated_at = %lld, error = %s,
@@ -339,10 +357,7 @@ WHERE id IN (SELECT id FROM qw_job
              WHERE kind = %s AND due <= %lld AND lease_until <= %lld
              ORDER BY due LIMIT %lld)
   AND lease_until <= %lld
-
--- qw_job_claimed
-SELECT id, authority, kind, subject_id, due, owner, lease_until, tries
-FROM qw_job WHERE kind = %s AND owner = %s AND lease_until = %lld
+RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries
 
 -- qw_job_done
 DELETE FROM qw_job WHERE id = %s AND owner = %s AND lease_until = %lld
@@ -443,7 +458,8 @@ LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
 WHERE c.issuer = %s AND c.serial = %s
 
 -- qw_certificate_list
-/* Each empty string leaves its column open. */
+/* Each empty string leaves its column open. The labels differ in the index that
+ * they can use: one condition is sure to be there. */
 SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
   c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
   c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
@@ -451,8 +467,78 @@ SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
 FROM qw_certificate c
 LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
 WHERE c.authority = %s
-  AND (%s = '' OR c.external_id = %s) AND (%s = '' OR c.account_id = %s)
-  AND (%s = '' OR c.spki_hash = %s) AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR c.external_id = %s)
+  AND (%s = '' OR c.account_id = %s)
+  AND (%s = '' OR c.spki_hash = %s)
+  AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR EXISTS (
+    SELECT 1 FROM qw_certificate p WHERE p.id = %s
+      AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_certificate_list_external
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s
+  AND (%s <> '' AND c.external_id = %s)
+  AND (%s = '' OR c.account_id = %s)
+  AND (%s = '' OR c.spki_hash = %s)
+  AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR EXISTS (
+    SELECT 1 FROM qw_certificate p WHERE p.id = %s
+      AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_certificate_list_account
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s
+  AND (%s = '' OR c.external_id = %s)
+  AND (%s <> '' AND c.account_id = %s)
+  AND (%s = '' OR c.spki_hash = %s)
+  AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR EXISTS (
+    SELECT 1 FROM qw_certificate p WHERE p.id = %s
+      AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_certificate_list_spki
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s
+  AND (%s = '' OR c.external_id = %s)
+  AND (%s = '' OR c.account_id = %s)
+  AND (%s <> '' AND c.spki_hash = %s)
+  AND (%s = '' OR c.serial = %s)
+  AND (%s = '' OR EXISTS (
+    SELECT 1 FROM qw_certificate p WHERE p.id = %s
+      AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_certificate_list_serial
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s
+  AND (%s = '' OR c.external_id = %s)
+  AND (%s = '' OR c.account_id = %s)
+  AND (%s = '' OR c.spki_hash = %s)
+  AND (%s <> '' AND c.serial = %s)
   AND (%s = '' OR EXISTS (
     SELECT 1 FROM qw_certificate p WHERE p.id = %s
       AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
