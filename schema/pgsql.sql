@@ -67,6 +67,8 @@ CREATE TABLE qw_domain (
   removed_at bigint NOT NULL DEFAULT 0
 );
 
+CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
+
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
 
@@ -218,6 +220,27 @@ FOR EACH ROW WHEN (NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.ex
     OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
     OR (OLD.status = 'processing' AND NEW.status IN ('valid', 'ready', 'invalid')))))
 EXECUTE FUNCTION qw_order_move();
+
+CREATE FUNCTION qw_order_finish() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.certificate_id IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM qw_certificate c
+    WHERE c.id = NEW.certificate_id AND c.order_id = NEW.id) THEN
+    RAISE EXCEPTION 'a valid order has its certificate';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER qw_order_finish BEFORE UPDATE ON qw_order
+FOR EACH ROW WHEN (NEW.certificate_id IS DISTINCT FROM OLD.certificate_id)
+EXECUTE FUNCTION qw_order_finish();
+
+CREATE FUNCTION qw_order_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an order begins as pending or ready'; END $$;
+
+CREATE TRIGGER qw_order_begin BEFORE INSERT ON qw_order
+FOR EACH ROW WHEN (NEW.status NOT IN ('pending', 'ready'))
+EXECUTE FUNCTION qw_order_begin();
 
 CREATE TABLE qw_authz (
   id text PRIMARY KEY,
@@ -384,9 +407,6 @@ CREATE INDEX qw_certificate_external ON qw_certificate (external_id, created, id
 CREATE INDEX qw_certificate_account ON qw_certificate (account_id, created, id);
 
 CREATE INDEX qw_certificate_serial ON qw_certificate (serial);
-
-ALTER TABLE qw_order ADD FOREIGN KEY (certificate_id)
-  REFERENCES qw_certificate (id);
 
 CREATE FUNCTION qw_certificate_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

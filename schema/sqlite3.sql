@@ -61,6 +61,8 @@ CREATE TABLE qw_domain (
   removed_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
+
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
 
@@ -162,7 +164,7 @@ CREATE TABLE qw_order (
   profile TEXT NOT NULL,
   profile_hash TEXT NOT NULL,
   error TEXT,
-  certificate_id TEXT REFERENCES qw_certificate (id),
+  certificate_id TEXT,
   csr TEXT,
   CHECK ((status = 'valid') = (certificate_id IS NOT NULL)),
   FOREIGN KEY (account_id, external_id, authority)
@@ -188,6 +190,17 @@ WHEN NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.external_id
     OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
     OR (OLD.status = 'processing' AND NEW.status IN ('valid', 'ready', 'invalid'))))
 BEGIN SELECT RAISE(ABORT, 'illegal order transition'); END;
+
+CREATE TRIGGER qw_order_finish BEFORE UPDATE ON qw_order
+WHEN NEW.certificate_id IS NOT OLD.certificate_id AND NOT (
+  OLD.certificate_id IS NULL AND EXISTS (
+    SELECT 1 FROM qw_certificate c
+    WHERE c.id = NEW.certificate_id AND c.order_id = NEW.id))
+BEGIN SELECT RAISE(ABORT, 'a valid order has its certificate'); END;
+
+CREATE TRIGGER qw_order_begin BEFORE INSERT ON qw_order
+WHEN NEW.status NOT IN ('pending', 'ready')
+BEGIN SELECT RAISE(ABORT, 'an order begins as pending or ready'); END;
 
 CREATE TABLE qw_authz (
   id TEXT PRIMARY KEY,

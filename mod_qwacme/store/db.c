@@ -36,8 +36,9 @@ const char *qw_db_reason(qw_db_t *db, int rv)
 qw_problem_t *qw_db_broke(qw_db_t *db, const char *what, int rv,
                           apr_pool_t *pool)
 {
-    const char *cause =
-        apr_psprintf(pool, "%s: %s (%d)", what, qw_db_reason(db, rv), rv);
+    const char *why = qw_db_reason(db, rv);
+    const char *cause = apr_psprintf(pool, "%s: %.*s (%d)", what,
+                                     (int)strcspn(why, "\n"), why, rv);
     qw_broke_e kind = db->backend->broke(db);
 
     db->failed = 1;

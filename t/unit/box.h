@@ -24,6 +24,7 @@ typedef struct {
     qw_store_conf_t conf;
     qw_store_t *store;
     int is_file;
+    const char *schema;             /* PostgreSQL's, of this box */
     const apr_dbd_driver_t *driver; /* and a connection without our rules */
     apr_dbd_t *raw;
 } box_t;
@@ -66,7 +67,11 @@ static inline void box_connect(box_t *box)
 /* Tests run side by side in one PostgreSQL: each in a schema of its own. */
 static inline void box_separate(box_t *box)
 {
-    const char *name = apr_psprintf(box->pool, "qw_t%d", (int)getpid());
+    static int boxes;
+    const char *name =
+        apr_psprintf(box->pool, "qw_t%d_%d", (int)getpid(), ++boxes);
+
+    box->schema = name;
 
     box_connect(box);
     box_raw(box,
@@ -140,8 +145,8 @@ static inline void box_close(box_t *box)
     unsigned i;
 
     if (!box->is_file)
-        box_raw(box, apr_psprintf(box->pool, "DROP SCHEMA qw_t%d CASCADE",
-                                  (int)getpid()));
+        box_raw(box, apr_pstrcat(box->pool, "DROP SCHEMA ", box->schema,
+                                 " CASCADE", NULL));
     apr_dbd_close(box->driver, box->raw);
     for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         unlink(apr_pstrcat(box->pool, box->dir, "/", files[i], NULL));
