@@ -48,7 +48,10 @@ static int choose(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                   const unsigned char *in, unsigned in_len, void *unused)
 {
     static const unsigned char other[] = "http/1.1";
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 
+    /* Here, as the client may be done before the server is. */
+    apr_cpystrn(server_name, name ? name : "", sizeof server_name);
     if (manner == NO_ALPN)
         return SSL_TLSEXT_ERR_NOACK;
     *out = manner == OTHER_ALPN ? other : in + 1;
@@ -84,10 +87,8 @@ static void speak_tls(int fd)
 
     SSL_set_fd(ssl, fd);
     if (SSL_accept(ssl) == 1) {
-        const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
         X509 *peer = SSL_get1_peer_certificate(ssl);
 
-        apr_cpystrn(server_name, name ? name : "", sizeof server_name);
         client_certs += peer != NULL;
         X509_free(peer);
         got_more += SSL_read(ssl, &byte, 1) > 0;
