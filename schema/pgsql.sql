@@ -366,6 +366,7 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_i
   OR NEW.kind <> OLD.kind OR NEW.issuer <> OLD.issuer
   OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
+  OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority
   OR (OLD.der IS NOT NULL AND NEW.der IS DISTINCT FROM OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing'))

@@ -314,6 +314,7 @@ WHEN NEW.id <> OLD.id OR NEW.order_id IS NOT OLD.order_id
   OR NEW.kind <> OLD.kind OR NEW.issuer <> OLD.issuer
   OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
+  OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority
   OR (OLD.der IS NOT NULL AND NEW.der IS NOT OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing')
