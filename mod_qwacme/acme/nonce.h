@@ -19,7 +19,8 @@ typedef struct qw_nonce_window_t qw_nonce_window_t;
  * a new random node id. Called once, before children are forked; survives a
  * graceful restart with its memory. */
 apr_size_t qw_nonce_window_size(void);
-qw_problem_t *qw_nonce_window_init(void *memory, apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_nonce_window_init(void *memory,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Node id of it, text, in POOL. */
 const char *qw_nonce_node(const qw_nonce_window_t *window, apr_pool_t *pool);

@@ -20,7 +20,7 @@ typedef struct {
     apr_array_header_t *alternates; /* of const char *: PEM chains */
     void (*wake)(void *baton);      /* tell the workers there is a job */
     void *wake_baton;
-    struct qw_keycache_t *keys;     /* account keys by thumbprint; acme's own */
+    struct qw_keycache_t *keys; /* account keys by thumbprint; acme's own */
 } qw_site_t;
 
 /* Fill what acme keeps per process (the key cache). Once, before threads. */
@@ -38,10 +38,10 @@ typedef struct qw_request_t qw_request_t;
 struct qw_request_t {
     const qw_site_t *site;
     qw_method_e method;
-    const char *method_name; /* as sent */
-    const char *path;        /* as sent, below the base path, without its '/',
+    const char *method_name;  /* as sent */
+    const char *path;         /* as sent, below the base path, without its '/',
                                 query included: "new-order" */
-    const char *content_type;     /* as sent, or NULL */
+    const char *content_type; /* as sent, or NULL */
     const char *content_encoding; /* as sent, or NULL */
     const char *client_ip;
     /* *BODY of at most LIMIT bytes, NUL after it. BODY_TOO_LARGE,

@@ -1,0 +1,279 @@
+/* newAccount, RFC8555-7.3, with its external account binding, RFC8555-7.3.4 */
+#include "acme/contact.h"
+#include "acme/render.h"
+#include "base/text.h"
+#include "base/world.h"
+#include "gate/gate.h"
+#include "jose/eab.h"
+#include "store/db_account.h"
+#include "x509/keycheck.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+/* Wrong MACs for one KeyID before it is refused for a while. */
+enum { MAC_FAILURES_MOST = 20 };
+#define MAC_FAILURE_WINDOW (apr_time_from_sec(3600))
+
+typedef struct {
+    const qw_call_t *call;
+    const char *contacts;
+    int agreed;
+    int only_existing;
+    json_t *binding; /* NULL if the request has none */
+    qw_eab_t *eab;
+    qw_account_t *account;
+    int created;
+    int wrong_mac;
+} request_t;
+
+/* One sentence for every reason: what is wrong with a KeyID is not told. */
+static qw_problem_t *refuse_binding(const char *why, apr_pool_t *pool)
+{
+    return QW_FAIL_BECAUSE(pool, UNAUTHORIZED, why,
+                           "the external account binding is not accepted");
+}
+
+static qw_problem_t *read_request(request_t *r)
+{
+    const qw_call_t *call = r->call;
+    const json_t *payload = call->payload;
+
+    QW_TRY(qw_json_bool(&r->only_existing, payload, "onlyReturnExisting",
+                        QW_OPTIONAL, call->pool));
+    QW_TRY(qw_json_bool(&r->agreed, payload, "termsOfServiceAgreed",
+                        QW_OPTIONAL, call->pool));
+    QW_TRY(qw_contacts_read(&r->contacts, payload, call->pool));
+    r->binding = json_object_get(payload, "externalAccountBinding");
+    return NULL;
+}
+
+static qw_problem_t *find_existing(qw_db_t *db, request_t *r, apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        qw_account_by_thumbprint(&r->account, db, r->call->authority->name,
+                                 r->call->key->thumbprint, pool);
+
+    if (prob != NULL && prob->code == QW_E_NOT_FOUND) {
+        r->account = NULL;
+        return NULL;
+    }
+    QW_TRY(prob);
+    return qw_gate_may_act(r->call->authority, r->account, pool);
+}
+
+static qw_problem_t *check_key(qw_db_t *db, const request_t *r,
+                               apr_pool_t *pool)
+{
+    qw_bytes_t spki = qw_jwk_spki(r->call->key, pool);
+    int blocked;
+
+    QW_TRY(qw_blocked_key_has(&blocked, db,
+                              qw_spki_hash(spki.data, spki.len, pool), pool));
+    if (blocked)
+        return QW_FAIL(pool, BAD_PUBLIC_KEY,
+                       "the key is known to be compromised; make a new one");
+    return NULL;
+}
+
+static qw_problem_t *check_terms(const request_t *r, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    if (r->agreed || r->call->authority->terms_version == NULL)
+        return NULL;
+    prob = QW_FAIL(pool, USER_ACTION_REQUIRED,
+                   "agree to the terms of service (termsOfServiceAgreed)");
+    prob->instance = r->call->authority->terms_url;
+    return prob;
+}
+
+/* What may be said against a KeyID before its MAC is looked at. */
+static const char *fault_of(const request_t *r, const qw_binding_t *b,
+                            apr_pool_t *pool)
+{
+    if (b->status != QW_binding_ACTIVE)
+        return "the KeyID is revoked";
+    if (b->expires <= r->call->now)
+        return "the KeyID has expired";
+    if (b->uses >= b->max_uses)
+        return "the KeyID has no use left";
+    if (!qw_text_in(qw_text_words(b->algs, pool), r->eab->alg))
+        return "the KeyID is not for this algorithm";
+    if (b->thumbprint != NULL
+        && strcmp(b->thumbprint, r->call->key->thumbprint) != 0)
+        return "the KeyID is pinned to another account key";
+    return NULL;
+}
+
+static qw_problem_t *check_lock(const request_t *r, const qw_binding_t *b,
+                                apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    if (b->mac_failures < MAC_FAILURES_MOST
+        || b->mac_failed_at + MAC_FAILURE_WINDOW <= r->call->now)
+        return NULL;
+    prob = QW_FAIL(pool, RATE_LIMITED,
+                   "too many wrong external account bindings; try later");
+    prob->retry_after = b->mac_failed_at + MAC_FAILURE_WINDOW - r->call->now;
+    return prob;
+}
+
+/* The MAC is made and compared whatever else is wrong. */
+static qw_problem_t *check_binding(qw_binding_t **binding, qw_db_t *db,
+                                   request_t *r, apr_pool_t *pool)
+{
+    qw_problem_t *prob = qw_binding_get(binding, db, r->call->authority->name,
+                                        r->eab->kid, pool);
+    const char *fault;
+    qw_bytes_t mac_key;
+
+    if (prob != NULL && prob->code == QW_E_NOT_FOUND)
+        return refuse_binding("unknown KeyID", pool);
+    QW_TRY(prob);
+    QW_TRY(check_lock(r, *binding, pool));
+    QW_TRY(qw_binding_open(&mac_key, *binding, r->call->site->ring, pool));
+    if (!qw_eab_verify(r->eab, &mac_key)) {
+        r->wrong_mac = 1;
+        return refuse_binding("wrong MAC", pool);
+    }
+    fault = fault_of(r, *binding, pool);
+    return fault != NULL ? refuse_binding(fault, pool) : NULL;
+}
+
+static qw_problem_t *check_external(qw_db_t *db, const request_t *r,
+                                    const qw_binding_t *binding,
+                                    apr_pool_t *pool)
+{
+    qw_external_t *external;
+
+    QW_TRY(qw_external_get(&external, db, r->call->authority->name,
+                           binding->external_id, pool));
+    if (external->status != QW_external_ACTIVE
+        || external->expires <= r->call->now)
+        return refuse_binding("the external account is not active", pool);
+    return NULL;
+}
+
+static qw_problem_t *note(qw_db_t *db, const request_t *r, apr_pool_t *pool)
+{
+    json_t *detail = qw_json_new_object(pool);
+
+    json_object_set_new(detail, "external",
+                        json_string(r->account->external_id));
+    json_object_set_new(detail, "keyId", json_string(r->account->binding_id));
+    json_object_set_new(detail, "thumbprint",
+                        json_string(r->account->thumbprint));
+    return qw_call_audit(r->call, db, "account.create", "account",
+                         r->account->id, detail);
+}
+
+/* KeyID used and account there: both or neither. */
+static qw_problem_t *insert(qw_db_t *db, request_t *r,
+                            const qw_binding_t *binding, apr_pool_t *pool)
+{
+    qw_account_t *a = apr_pcalloc(pool, sizeof(*a));
+    qw_problem_t *prob;
+
+    prob = qw_binding_consume(db, binding->id, r->call->now, pool);
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        return refuse_binding("the KeyID has no use left", pool);
+    QW_TRY(prob);
+    QW_TRY(qw_id_make(&a->id, pool));
+    a->authority = r->call->authority->name;
+    a->external_id = binding->external_id;
+    a->binding_id = binding->id;
+    a->status = QW_account_VALID;
+    a->thumbprint = r->call->key->thumbprint;
+    a->jwk = r->call->key->json;
+    a->contacts = r->contacts != NULL ? r->contacts : "[]";
+    a->eab = qw_json_dump(r->binding, pool);
+    a->terms_version = r->agreed ? r->call->authority->terms_version : NULL;
+    a->terms_at = r->agreed ? r->call->now : 0;
+    a->created = r->call->now;
+    QW_TRY(qw_account_insert(db, a, pool));
+    r->account = a;
+    r->created = 1;
+    return note(db, r, pool);
+}
+
+static qw_problem_t *parse_binding(request_t *r, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    if (r->binding == NULL)
+        return QW_FAIL(pool, EXTERNAL_ACCOUNT_REQUIRED,
+                       "newAccount needs an externalAccountBinding: ask for a "
+                       "KeyID and MAC key");
+    prob = qw_eab_parse(&r->eab, r->binding,
+                        qw_authority_url(r->call->authority, "new-account",
+                                         NULL, pool),
+                        r->call->key, pool);
+    if (prob != NULL && prob->code == QW_E_UNAUTHORIZED)
+        return refuse_binding(prob->detail, pool);
+    return prob;
+}
+
+static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    request_t *r = baton;
+    qw_binding_t *binding;
+
+    r->created = r->wrong_mac = 0;
+    QW_TRY(find_existing(db, r, pool));
+    if (r->account != NULL)
+        return NULL;
+    if (r->only_existing)
+        return QW_FAIL(pool, ACCOUNT_DOES_NOT_EXIST,
+                       "there is no account with this key");
+    QW_TRY(qw_keycheck(r->call->key->key, QW_KEY_FOR_ACCOUNT, pool));
+    QW_TRY(check_key(db, r, pool));
+    QW_TRY(parse_binding(r, pool));
+    QW_TRY(check_binding(&binding, db, r, pool));
+    QW_TRY(check_external(db, r, binding, pool));
+    QW_TRY(check_terms(r, pool));
+    return insert(db, r, binding, pool);
+}
+
+static qw_problem_t *count_wrong_mac(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const request_t *r = baton;
+
+    QW_TRY(qw_binding_mac_failed(db, r->eab->kid, r->call->now,
+                                 MAC_FAILURE_WINDOW, pool));
+    return qw_call_audit(r->call, db, "binding.wrong-mac", "binding",
+                         r->eab->kid, NULL);
+}
+
+static qw_problem_t *run(request_t *r)
+{
+    apr_pool_t *pool = r->call->pool;
+    qw_store_t *store = r->call->site->store;
+    qw_problem_t *prob = qw_store_write(store, find_or_create, r, pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT) /* the same key at once */
+        prob = qw_store_write(store, find_or_create, r, pool);
+    if (prob != NULL && r->wrong_mac)
+        QW_TRY(qw_store_write(store, count_wrong_mac, r, pool));
+    return prob;
+}
+
+qw_problem_t *qw_verb_new_account(const qw_call_t *call, qw_reply_t *reply)
+{
+    request_t r = { 0 };
+
+    r.call = call;
+    QW_TRY(read_request(&r));
+    QW_TRY(run(&r));
+    qw_reply_json(reply, r.created ? 201 : 200,
+                  qw_render_account(call, r.account), call->pool);
+    apr_table_setn(reply->headers, "Location",
+                   qw_authority_url(call->authority, "acct", r.account->id,
+                                    call->pool));
+    if (call->authority->terms_url != NULL)
+        qw_reply_link(reply, call->authority->terms_url, "terms-of-service",
+                      call->pool);
+    return NULL;
+}

@@ -1,0 +1,113 @@
+/* newOrder, RFC8555-7.4 */
+#include "acme/names.h"
+#include "acme/proof.h"
+#include "acme/render.h"
+#include "base/world.h"
+#include "gate/gate.h"
+#include "store/db_account.h"
+#include "store/db_order.h"
+
+#include <apr_strings.h>
+
+typedef struct {
+    const qw_call_t *call;
+    apr_array_header_t *names;
+    const char *wanted; /* profile, or NULL */
+    qw_order_t *order;
+    apr_array_header_t *authz_ids;
+} request_t;
+
+static qw_problem_t *read_request(request_t *r)
+{
+    const qw_call_t *call = r->call;
+
+    /* never silently ignored: the validity is the profile's */
+    if (json_object_get(call->payload, "notBefore") != NULL
+        || json_object_get(call->payload, "notAfter") != NULL)
+        return QW_FAIL(call->pool, MALFORMED,
+                       "notBefore and notAfter are not offered");
+    QW_TRY(qw_json_text(&r->wanted, call->payload, "profile", QW_OPTIONAL,
+                        call->pool));
+    return qw_names_of_order(&r->names, call);
+}
+
+static qw_problem_t *note(qw_db_t *db, const request_t *r)
+{
+    json_t *detail = qw_json_new_object(r->call->pool);
+
+    json_object_set_new(detail, "names", json_loads(r->order->names, 0, NULL));
+    json_object_set_new(detail, "profile", json_string(r->order->profile));
+    return qw_call_audit(r->call, db, "order.create", "order", r->order->id,
+                         detail);
+}
+
+/* *PROVEN: every name has a valid authorization already. */
+static qw_problem_t *find_proofs(int *proven, qw_db_t *db, request_t *r)
+{
+    int i, found;
+
+    *proven = 1;
+    r->authz_ids =
+        apr_array_make(r->call->pool, r->names->nelts, sizeof(const char *));
+    for (i = 0; i < r->names->nelts; i++) {
+        qw_authz_t *authz;
+
+        QW_TRY(qw_proof_for(&authz, &found, r->call, db,
+                            APR_ARRAY_IDX(r->names, i, const char *)));
+        APR_ARRAY_PUSH(r->authz_ids, const char *) = authz->id;
+        *proven = *proven && authz->status == QW_authz_VALID;
+    }
+    return NULL;
+}
+
+static qw_problem_t *make(qw_db_t *db, request_t *r,
+                          const qw_profile_t *profile, const char *names)
+{
+    const qw_call_t *call = r->call;
+    qw_order_t *o = apr_pcalloc(call->pool, sizeof(*o));
+    int proven;
+
+    QW_TRY(find_proofs(&proven, db, r));
+    QW_TRY(qw_id_make(&o->id, call->pool));
+    o->authority = call->authority->name;
+    o->account_id = call->account->id;
+    o->external_id = call->account->external_id;
+    o->status = proven ? QW_order_READY : QW_order_PENDING;
+    o->created = call->now;
+    o->expires = call->now + call->authority->order_lifetime;
+    o->names = names;
+    o->profile = qw_profile_name(profile);
+    o->profile_hash = qw_profile_hash(profile, call->pool);
+    QW_TRY(qw_order_insert(db, o, r->authz_ids, call->pool));
+    r->order = o;
+    return note(db, r);
+}
+
+/* The account is read again: a suspension counts from the next request on. */
+static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    request_t *r = baton;
+    const char *names = qw_names_json(r->names, pool);
+    const qw_profile_t *profile;
+    qw_account_t *account;
+
+    QW_TRY(qw_account_get(&account, db, r->call->authority->name,
+                          r->call->account->id, pool));
+    QW_TRY(qw_gate_may_order(&profile, db, r->call->authority, account,
+                             r->names, r->wanted, pool));
+    QW_TRY(qw_order_find_open(&r->order, db, account->id, names,
+                              qw_profile_name(profile), r->call->now, pool));
+    if (r->order == NULL)
+        return make(db, r, profile, names);
+    return qw_order_authz_ids(&r->authz_ids, db, r->order->id, pool);
+}
+
+qw_problem_t *qw_verb_new_order(const qw_call_t *call, qw_reply_t *reply)
+{
+    request_t r = { call, NULL, NULL, NULL, NULL };
+
+    QW_TRY(read_request(&r));
+    QW_TRY(qw_store_write(call->site->store, take_order, &r, call->pool));
+    qw_reply_order(reply, 201, call, r.order, r.authz_ids);
+    return NULL;
+}

@@ -1,0 +1,167 @@
+/* revokeCert, RFC8555-7.6 */
+#include "acme/reply.h"
+#include "base/b64.h"
+#include "ca/revoke.h"
+#include "registry/registry.h"
+#include "store/db_order.h"
+#include "x509/cert.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+enum { REASON_WITHDRAWN = 9 }; /* not for subscribers, BR-4.9.1.1 */
+
+typedef struct {
+    const qw_call_t *call;
+    qw_cert_facts_t *facts;
+    int reason;
+    qw_certificate_t *certificate;
+} request_t;
+
+static qw_problem_t *read_reason(request_t *r)
+{
+    const qw_call_t *call = r->call;
+    apr_int64_t reason;
+
+    QW_TRY(
+        qw_json_int(&reason, call->payload, "reason", QW_OPTIONAL, call->pool));
+    r->reason = (int)reason;
+    if (reason < 0 || reason > 10 || qw_reason_name(r->reason) == NULL
+        || reason == REASON_WITHDRAWN)
+        return QW_FAIL(call->pool, BAD_REVOCATION_REASON,
+                       "reason is not one of 0, 1, 3, 4, 5");
+    return NULL;
+}
+
+static qw_problem_t *read_request(request_t *r)
+{
+    const qw_call_t *call = r->call;
+    const char *text;
+    qw_bytes_t der;
+
+    QW_TRY(qw_json_text(&text, call->payload, "certificate", QW_REQUIRED,
+                        call->pool));
+    if (!qw_b64url_decode(&der, text, call->pool))
+        return QW_FAIL(call->pool, MALFORMED,
+                       "certificate: not base64url of DER");
+    QW_TRY(qw_cert_parse(&r->facts, &der, call->pool));
+    return read_reason(r);
+}
+
+/* By issuer and serial, and then to the last octet: another CA may have used
+ * the same serial. */
+static qw_problem_t *find_certificate(qw_db_t *db, request_t *r,
+                                      apr_pool_t *pool)
+{
+    const apr_array_header_t *issuers = r->call->site->issuers;
+    int i;
+
+    for (i = 0; i < issuers->nelts; i++) {
+        const qw_issuer_t *issuer = APR_ARRAY_IDX(issuers, i, qw_issuer_t *);
+        qw_problem_t *prob =
+            qw_certificate_by_serial(&r->certificate, db, issuer->spki_hash,
+                                     r->facts->serial, pool);
+
+        if (prob == NULL
+            && strcmp(r->certificate->fingerprint, r->facts->fingerprint) == 0
+            && strcmp(r->certificate->authority, r->call->authority->name) == 0)
+            return NULL;
+        if (prob != NULL && prob->code != QW_E_NOT_FOUND)
+            return prob;
+    }
+    return QW_FAIL(pool, NOT_FOUND, "no such certificate was issued here");
+}
+
+static apr_array_header_t *names_of(const qw_certificate_t *certificate,
+                                    apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(const char *));
+    json_t *list = qw_own_json_t(pool, json_loads(certificate->names, 0, NULL)),
+           *name;
+    apr_size_t i;
+
+    json_array_foreach(list, i, name) APR_ARRAY_PUSH(names, const char *) =
+        json_string_value(name);
+    return names;
+}
+
+static qw_problem_t *lists_all(int *all, qw_db_t *db, const request_t *r,
+                               const apr_array_header_t *names,
+                               apr_pool_t *pool)
+{
+    int i;
+
+    *all = 1;
+    for (i = 0; i < names->nelts && *all; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        int wildcard = strncmp(name, "*.", 2) == 0;
+
+        QW_TRY(qw_registry_lists(all, db, r->call->account->external_id,
+                                 wildcard ? name + 2 : name, wildcard, pool));
+    }
+    return NULL;
+}
+
+/* The account that ordered it, one of the same external account, or one that
+ * controls every name of it now. */
+static qw_problem_t *check_account(qw_db_t *db, const request_t *r,
+                                   apr_pool_t *pool)
+{
+    const qw_account_t *account = r->call->account;
+    apr_array_header_t *names;
+    int all;
+
+    if (strcmp(account->external_id, r->certificate->external_id) == 0)
+        return NULL;
+    names = names_of(r->certificate, pool);
+    QW_TRY(lists_all(&all, db, r, names, pool));
+    if (all)
+        QW_TRY(
+            qw_authz_has_all(&all, db, account->id, names, r->call->now, pool));
+    if (all)
+        return NULL;
+    return QW_FAIL(pool, UNAUTHORIZED,
+                   "the account may not revoke this certificate");
+}
+
+static qw_problem_t *check_key(const request_t *r, apr_pool_t *pool)
+{
+    qw_bytes_t spki = qw_jwk_spki(r->call->key, pool);
+
+    if (spki.len == r->facts->spki.len
+        && memcmp(spki.data, r->facts->spki.data, spki.len) == 0)
+        return NULL;
+    return QW_FAIL(pool, UNAUTHORIZED,
+                   "the key that signed is not the certificate's");
+}
+
+/* Who signs with the certificate's key shows that it is out of hand. */
+static qw_problem_t *revoke_it(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    request_t *r = baton;
+    int by_key = r->call->account == NULL;
+    qw_revoke_t what = { r->call->authority,     NULL,   r->reason,
+                         qw_call_actor(r->call), by_key, by_key };
+
+    if (by_key) {
+        QW_TRY(check_key(r, pool));
+        what.reason = QW_REASON_KEY_COMPROMISE;
+        what.actor = "certificate-key";
+    }
+    QW_TRY(find_certificate(db, r, pool));
+    if (!by_key)
+        QW_TRY(check_account(db, r, pool));
+    what.certificate = r->certificate;
+    return qw_revoke(db, &what, pool);
+}
+
+qw_problem_t *qw_verb_revoke_cert(const qw_call_t *call, qw_reply_t *reply)
+{
+    request_t r = { call, NULL, 0, NULL };
+
+    QW_TRY(read_request(&r));
+    QW_TRY(qw_store_write(call->site->store, revoke_it, &r, call->pool));
+    reply->status = 200;
+    return NULL;
+}
