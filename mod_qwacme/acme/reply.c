@@ -1,6 +1,6 @@
 #include "acme/reply.h"
 
-#include "acme/document.h"
+#include "base/document.h"
 #include "jose/jws.h"
 
 #include <apr_strings.h>
@@ -56,6 +56,26 @@ static void add_links(qw_reply_t *reply, const qw_site_t *site,
         apr_table_setn(reply->headers, "Location", prob->location);
 }
 
+/* RFC8555-6.2: say what would have been taken. */
+static json_t *algorithms(void)
+{
+    json_t *list = json_array();
+    int i;
+
+    for (i = 0; qw_jws_algorithms[i] != NULL; i++)
+        json_array_append_new(list, json_string(qw_jws_algorithms[i]));
+    return list;
+}
+
+static const char *document(const qw_problem_t *prob, apr_pool_t *pool)
+{
+    json_t *object = qw_problem_json(prob, pool);
+
+    if (prob->code == QW_E_BAD_SIGNATURE_ALGORITHM)
+        json_object_set_new(object, "algorithms", algorithms());
+    return qw_json_dump(object, pool);
+}
+
 void qw_reply_problem(qw_reply_t *reply, const qw_site_t *site,
                       const qw_problem_t *prob, apr_pool_t *pool)
 {
@@ -68,7 +88,7 @@ void qw_reply_problem(qw_reply_t *reply, const qw_site_t *site,
         apr_table_setn(reply->headers, "Allow", allow);
     reply->status = qw_problem_http(prob->code);
     reply->content_type = "application/problem+json";
-    reply->body = qw_problem_document(prob, pool);
+    reply->body = document(prob, pool);
     reply->body_len = strlen(reply->body);
     reply->problem = prob;
     apr_table_setn(reply->headers, "Content-Language", "en");

@@ -1,6 +1,6 @@
 /* Account: fetch, update, deactivate. RFC8555-7.3.2, 7.3.3, 7.3.6 */
 #include "acme/contact.h"
-#include "acme/document.h"
+#include "base/document.h"
 #include "acme/render.h"
 #include "store/db_account.h"
 #include "store/db_order.h"

@@ -1,5 +1,5 @@
 /* Authorizations, RFC8555-7.5, and newAuthz, RFC8555-7.4.1 */
-#include "acme/document.h"
+#include "base/document.h"
 #include "acme/names.h"
 #include "acme/proof.h"
 #include "acme/render.h"

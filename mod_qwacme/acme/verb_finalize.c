@@ -1,6 +1,6 @@
 /* finalize, RFC8555-7.4: the child asks the signer; everything is decided
  * there, from what the database says. */
-#include "acme/document.h"
+#include "base/document.h"
 #include "acme/find_order.h"
 #include "acme/render.h"
 #include "base/b64.h"

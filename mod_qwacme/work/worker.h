@@ -11,14 +11,23 @@ typedef struct qw_worker_t qw_worker_t;
 /* Kind of job row a challenge POST inserts; subject: the challenge. */
 #define QW_JOB_VALIDATE "validate"
 
-/* Start the threads. Child init only. STORE and CONF outlive it. NODE: id of
- * this node, for leases. */
+/* Something else that one thread of each child does every so often. */
+typedef struct {
+    qw_problem_t *(*run)(void *baton, apr_pool_t *pool);
+    void *baton;
+    apr_interval_time_t every;
+} qw_chore_t;
+
+/* Start the threads: conf->validation_threads for jobs, one for CHORES (an
+ * array of qw_chore_t) and housekeeping. Child init only. STORE and CONF
+ * outlive it. NODE: id of this node, for leases. */
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
                               qw_store_t *store, const char *node,
+                              const apr_array_header_t *chores,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
-/* There is a new job: look now. Threads: any; async-safe enough for a request
- * thread (takes one mutex). BATON is the qw_worker_t. */
+/* There is a new job: look now. Threads: any; takes one mutex. BATON is the
+ * qw_worker_t. */
 void qw_worker_wake(void *baton);
 
 /* Take no new job and wait until the running ones have ended (they end within

@@ -1,6 +1,4 @@
-#include "acme/document.h"
-
-#include "jose/jws.h"
+#include "base/document.h"
 
 static json_t *one(const qw_problem_t *prob)
 {
@@ -14,17 +12,6 @@ static json_t *one(const qw_problem_t *prob)
                             json_pack("{s:s,s:s}", "type", "dns", "value",
                                       prob->identifier));
     return object;
-}
-
-/* RFC8555-6.2: say what would have been taken. */
-static json_t *algorithms(void)
-{
-    json_t *list = json_array();
-    int i;
-
-    for (i = 0; qw_jws_algorithms[i] != NULL; i++)
-        json_array_append_new(list, json_string(qw_jws_algorithms[i]));
-    return list;
 }
 
 static json_t *subproblems(const apr_array_header_t *subs)
@@ -46,8 +33,6 @@ json_t *qw_problem_json(const qw_problem_t *prob, apr_pool_t *pool)
                         json_integer(qw_problem_http(prob->code)));
     if (prob->instance != NULL)
         json_object_set_new(object, "instance", json_string(prob->instance));
-    if (prob->code == QW_E_BAD_SIGNATURE_ALGORITHM)
-        json_object_set_new(object, "algorithms", algorithms());
     if (prob->subproblems != NULL)
         json_object_set_new(object, "subproblems",
                             subproblems(prob->subproblems));

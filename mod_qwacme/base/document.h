@@ -1,6 +1,6 @@
 /* document.h -- problem documents, RFC 7807 and RFC8555-6.7. Threads: any. */
-#ifndef QW_ACME_DOCUMENT_H
-#define QW_ACME_DOCUMENT_H
+#ifndef QW_BASE_DOCUMENT_H
+#define QW_BASE_DOCUMENT_H
 
 #include "base/json.h"
 
