@@ -93,10 +93,12 @@ static qw_commit_e commit(qw_db_t *db)
 }
 
 /* The driver prepares by the old call: after a change of the schema a statement
- * fails until it is prepared anew. */
+ * fails until it is prepared anew; if this connection made the change, without
+ * a code. */
 static qw_broke_e broke(qw_db_t *db)
 {
     switch (code_of(db)) {
+    case 0:
     case SCHEMA:
         return QW_BROKE_RETRY;
     case BUSY:
