@@ -46,6 +46,7 @@ static int is_other(const char *wanted, const char *have)
     return wanted != NULL && strcmp(wanted, have) != 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each names a column */
 qw_problem_t *qw_challenge_get(qw_challenge_t **challenge, qw_authz_t **authz,
                                qw_db_t *db, const char *authority,
                                const char *account_id, const char *id,

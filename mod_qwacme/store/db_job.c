@@ -28,6 +28,7 @@ qw_problem_t *qw_job_insert(qw_db_t *db, const qw_job_t *j, apr_pool_t *pool)
                     pool);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each names a column */
 qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
                            const char *kind, const qw_job_t *lease,
                            apr_time_t now, int limit, apr_pool_t *pool)

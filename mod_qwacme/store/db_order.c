@@ -96,6 +96,7 @@ qw_problem_t *qw_order_page(apr_array_header_t **orders, qw_db_t *db,
                       QW_ARGS(after_id, account_id, &most), row_brief, pool);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each names a column */
 qw_problem_t *qw_order_find_open(qw_order_t **order, qw_db_t *db,
                                  const char *account_id, const char *names,
                                  const char *profile, apr_time_t after,

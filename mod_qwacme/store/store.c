@@ -62,7 +62,7 @@ qw_problem_t *qw_store_open(qw_store_t **store, const qw_store_conf_t *conf,
                        conf->driver);
     QW_TRY(load(made, pool));
     made->idle = apr_pcalloc(pool, (apr_size_t)made->conf.max_connections
-                                       * sizeof(*made->idle));
+                                       * sizeof(qw_db_t *));
     if (apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
             != APR_SUCCESS
         || apr_thread_cond_create(&made->freed, pool) != APR_SUCCESS)

@@ -114,7 +114,7 @@ static qw_problem_t *transact(tx_t *tx, qw_db_t *db, apr_pool_t *pool)
         prob = end(tx, db, pool);
     else
         roll_back(db);
-    if (db->failed) {
+    if (prob != NULL && db->failed) {
         /* whatever it was, a new connection forgets it */
         db->poisoned = 1;
         tx->again = prob->code != QW_E_COMMIT_UNKNOWN && db->retry;

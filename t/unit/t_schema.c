@@ -181,8 +181,36 @@ static void test_stale(void)
     box_close(box);
 }
 
+/* root makes the database, httpd's user must be able to write it. */
+static void test_owner(void)
+{
+    static const char *const suffixes[] = { "", "-wal", "-shm", "-lock" };
+    box_t *box = empty();
+    struct stat st;
+    unsigned i;
+
+    if (geteuid() != 0 || !box->is_file || chown(box->dir, 12345, 23456) != 0
+        || chmod(box->dir, 0770) != 0) {
+        ok(1, "the owner of the file # SKIP not root, or no file");
+        box_connect(box);
+        return box_close(box);
+    }
+    ok(is_good(qw_schema_create(box->store, QW_SCHEMADIR, box->pool)), "make");
+    for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        const char *path =
+            apr_pstrcat(box->pool, box->conf.params, suffixes[i], NULL);
+
+        ok(stat(path, &st) == 0 && st.st_uid == 12345 && st.st_gid == 23456,
+           "qw.db%s belongs to whom the folder belongs", suffixes[i]);
+        ok((st.st_mode & 0777) == 0660, "and to its group");
+    }
+    box_connect(box);
+    box_close(box);
+}
+
 int main(void)
 {
+    test_owner();
     test_create();
     test_durability();
     test_upgrade();
