@@ -7,14 +7,15 @@
 #include "model/authority.h"
 
 typedef struct {
-    const char *db_driver; /* QwacmeDatabase sqlite3 /var/lib/qwacme/qwacme.db */
+    const char
+        *db_driver; /* QwacmeDatabase sqlite3 /var/lib/qwacme/qwacme.db */
     const char *db_params;
-    int db_connections;    /* per process */
+    int db_connections; /* per process */
     apr_interval_time_t db_wait;
-    const char *state_dir;     /* QwacmeStateDir: spool, socket, locks */
-    const char *seal_key;      /* QwacmeSealKey: file of seal.h */
-    const char *signer_user;   /* QwacmeSignerUser, or NULL: httpd's own */
-    int validation_threads;    /* per child */
+    const char *state_dir;   /* QwacmeStateDir: spool, socket, locks */
+    const char *seal_key;    /* QwacmeSealKey: file of seal.h */
+    const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
+    int validation_threads;  /* per child */
     apr_interval_time_t signer_wait; /* how long a finalize waits */
     apr_array_header_t *authorities; /* of qw_authority_t * */
 } qw_conf_t;
@@ -23,7 +24,11 @@ typedef struct {
 qw_conf_t *qw_conf_make(apr_pool_t *pool);
 
 /* Where a directive may stand. */
-typedef enum { QW_CONF_SERVER, QW_CONF_AUTHORITY } qw_conf_scope_e;
+typedef enum {
+    QW_CONF_SERVER,
+    QW_CONF_AUTHORITY,
+    QW_CONF_LOCATION /* httpd's own: accepted here, and forgotten */
+} qw_conf_scope_e;
 
 /* One row of directives.def. */
 typedef struct {

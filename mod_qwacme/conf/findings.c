@@ -1,0 +1,196 @@
+/* What a configuration lacks, or says against itself. */
+#include "conf/conf.h"
+
+#include "model/dates.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+typedef struct {
+    apr_array_header_t *texts; /* of const char * */
+    const qw_conf_t *conf;
+    const qw_authority_t *authority;
+    apr_time_t now;
+    apr_pool_t *pool;
+} look_t;
+
+static void found(look_t *look, const char *text)
+{
+    if (look->authority != NULL)
+        text = apr_psprintf(look->pool, "%s (in <QwacmeAuthority %s>)", text,
+                            look->authority->name);
+    APR_ARRAY_PUSH(look->texts, const char *) = text;
+}
+
+static void need(look_t *look, int present, const char *directive,
+                 const char *why)
+{
+    if (!present)
+        found(look,
+              apr_pstrcat(look->pool, directive, " is missing; ", why, NULL));
+}
+
+static void look_at_server(look_t *look)
+{
+    const qw_conf_t *c = look->conf;
+
+    need(look, c->db_driver != NULL, "QwacmeDatabase",
+         "write QwacmeDatabase sqlite3 FILE");
+    need(look, c->state_dir != NULL, "QwacmeStateDir",
+         "name a folder that httpd's and the signer's user can write to");
+    need(look, c->seal_key != NULL, "QwacmeSealKey",
+         "make a file with 'qwacmectl seal-key create FILE' and name it");
+    need(look, c->authorities->nelts > 0, "QwacmeAuthority",
+         "write <QwacmeAuthority NAME> ... </QwacmeAuthority>");
+}
+
+static int has_english_pds(const qw_authority_t *a)
+{
+    int i;
+
+    for (i = 0; i < a->pds->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(a->pds, i, qw_pds_t).language, "en") == 0)
+            return 1;
+    return 0;
+}
+
+static void look_at_needs(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    need(look, a->base_url != NULL, "QwacmeBaseURL",
+         "write the https URL under which clients reach the authority");
+    need(look, a->issuers->nelts > 0, "QwacmeIssuer",
+         "name the certificate chain and the key of the issuing CA");
+    need(look, a->profiles->nelts > 0, "QwacmeProfiles",
+         "name at least one certificate profile, such as qevcp-w");
+    need(look, a->terms_url != NULL, "QwacmeTerms",
+         "write the version of the terms of service and their URL");
+    need(look, a->caa_identities->nelts > 0, "QwacmeCAAIdentities",
+         "write the domain name that CAA records name this CA by");
+    /* EN319412-5-4.3.4: one of them is in English. */
+    need(look, has_english_pds(a), "QwacmePDS en",
+         "write the URL of the PKI disclosure statement in English");
+}
+
+static void look_at_dates(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+    int days = qw_rule_days(QW_RULE_VALIDITY, look->now);
+
+    if (a->validity_days > days)
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmeValidityDays: %d is above %d, the most "
+                                 "that is allowed today; write less",
+                                 a->validity_days, days));
+    if (a->authz_reuse > qw_rule_span(QW_RULE_DCV_REUSE, look->now))
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmeAuthorizationReuse: %" APR_TIME_T_FMT
+                                 "s is above %d days, the most that is allowed "
+                                 "today; write less",
+                                 apr_time_sec(a->authz_reuse),
+                                 qw_rule_days(QW_RULE_DCV_REUSE, look->now)));
+}
+
+static void refuse(look_t *look, int present, const char *directive)
+{
+    if (present)
+        found(look, apr_pstrcat(look->pool, directive,
+                                ": only a test authority may have it; remove "
+                                "it, or write QwacmeKind test",
+                                NULL));
+}
+
+static void look_at_production(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    if (a->kind != QW_KIND_PRODUCTION)
+        return;
+    refuse(look, a->test_clock != NULL, "QwacmeTestClock");
+    refuse(look, a->test_http_port != 80, "QwacmeTestHTTPPort");
+    refuse(look, a->test_tls_port != 443, "QwacmeTestTLSPort");
+    refuse(look, a->test_private_targets, "QwacmeTestPrivateTargets");
+    refuse(look, a->test_insecure_dns, "QwacmeTestInsecureDNS");
+    /* BR-7.1.2.7.7: where to find the issuer; BR-4.9: whether it is revoked. */
+    need(look, a->issuer_url != NULL, "QwacmeIssuerURL",
+         "write the http URL of the issuing certificate");
+    need(look, a->crl_url != NULL || a->ocsp_url != NULL,
+         "QwacmeCRLURL or QwacmeOCSPURL",
+         "write the http URL where revocation is told");
+}
+
+static int same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static void look_at_issuers(look_t *look, const qw_authority_t *other)
+{
+    const apr_array_header_t *ours = look->authority->issuers,
+                             *theirs = other->issuers;
+    int i, k;
+
+    for (i = 0; i < ours->nelts; i++)
+        for (k = 0; k < theirs->nelts; k++) {
+            const char *key = APR_ARRAY_IDX(ours, i, qw_issuer_conf_t).key_uri;
+
+            if (same(key, APR_ARRAY_IDX(theirs, k, qw_issuer_conf_t).key_uri))
+                found(look, apr_psprintf(look->pool,
+                                         "QwacmeIssuer: '%s' is the key of the "
+                                         "authority '%s' too; give each its "
+                                         "own CA",
+                                         key, other->name));
+        }
+}
+
+/* 1 if A is B's path or above it. */
+static int covers(const char *a, const char *b)
+{
+    apr_size_t n = strlen(a);
+
+    return strncmp(a, b, n) == 0 && (b[n] == '\0' || b[n] == '/');
+}
+
+static void look_at_others(look_t *look, int from)
+{
+    const qw_authority_t *a = look->authority;
+    int i;
+
+    for (i = from; i < look->conf->authorities->nelts; i++) {
+        const qw_authority_t *b =
+            APR_ARRAY_IDX(look->conf->authorities, i, qw_authority_t *);
+
+        look_at_issuers(look, b);
+        if (a->base_url != NULL && b->base_url != NULL
+            && (covers(a->base_url, b->base_url)
+                || covers(b->base_url, a->base_url)))
+            found(look, apr_psprintf(look->pool,
+                                     "QwacmeBaseURL: '%s' and '%s' of the "
+                                     "authority '%s' are one inside the other; "
+                                     "choose paths apart",
+                                     a->base_url, b->base_url, b->name));
+    }
+}
+
+apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
+                                     apr_pool_t *pool)
+{
+    look_t look = { NULL };
+    int i;
+
+    look.texts = apr_array_make(pool, 4, sizeof(const char *));
+    look.conf = conf;
+    look.now = now;
+    look.pool = pool;
+    look_at_server(&look);
+    for (i = 0; i < conf->authorities->nelts; i++) {
+        look.authority = APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
+        look_at_needs(&look);
+        look_at_dates(&look);
+        look_at_production(&look);
+        look_at_others(&look, i + 1);
+    }
+    return look.texts;
+}

@@ -1,0 +1,158 @@
+/* Setters of one directive each. */
+#include "conf/setters.h"
+#include "conf/value.h"
+
+#include "base/text.h"
+
+#include <apr_strings.h>
+
+#include <arpa/inet.h>
+#include <string.h>
+
+const char *qw_set_database(const qw_setting_t *s)
+{
+    if (strcmp(s->argv[0], "sqlite3") != 0 && strcmp(s->argv[0], "pgsql") != 0)
+        return qw_value_bad(s, s->argv[0],
+                            "is no database; write sqlite3 or pgsql");
+    if (strcmp(s->argv[0], "sqlite3") == 0 && s->argv[1][0] != '/')
+        return qw_value_bad(s, s->argv[1],
+                            "is not an absolute path; start it with '/'");
+    if (s->argv[1][0] == '\0')
+        return qw_value_bad(s, "", "is empty; name host, dbname and user");
+    s->conf->db_driver = apr_pstrdup(s->pool, s->argv[0]);
+    s->conf->db_params = apr_pstrdup(s->pool, s->argv[1]);
+    return NULL;
+}
+
+const char *qw_set_kind(const qw_setting_t *s)
+{
+    if (strcmp(s->argv[0], "production") == 0)
+        s->authority->kind = QW_KIND_PRODUCTION;
+    else if (strcmp(s->argv[0], "test") == 0)
+        s->authority->kind = QW_KIND_TEST;
+    else
+        return qw_value_bad(s, s->argv[0],
+                            "is no kind; write production or test");
+    return NULL;
+}
+
+const char *qw_set_base_url(const qw_setting_t *s)
+{
+    const char *url = s->argv[0], *path;
+
+    if (!qw_value_is_url(url, "https://") || strpbrk(url, "?#") != NULL)
+        return qw_value_bad(s, url,
+                            "is not an https URL of scheme, host and path");
+    if (url[strlen(url) - 1] == '/')
+        return qw_value_bad(s, url, "ends with '/'; leave that off");
+    path = strchr(url + strlen("https://"), '/');
+    s->authority->base_url = apr_pstrdup(s->pool, url);
+    s->authority->base_path = path != NULL ? apr_pstrdup(s->pool, path) : "";
+    return NULL;
+}
+
+/* A file, or a URI of another scheme: "pkcs11:token=...". */
+static int is_key_place(const char *value)
+{
+    const char *colon = strchr(value, ':');
+
+    return value[0] == '/' || (colon != NULL && colon - value >= 2);
+}
+
+const char *qw_set_issuer(const qw_setting_t *s)
+{
+    qw_issuer_conf_t issuer = { 0 };
+
+    if (s->argv[0][0] != '/')
+        return qw_value_bad(s, s->argv[0],
+                            "is not an absolute path; start it with '/'");
+    if (!is_key_place(s->argv[1]))
+        return qw_value_bad(s, s->argv[1],
+                            "is neither an absolute path nor a URI such as "
+                            "pkcs11:token=qwac;object=issuing");
+    if (s->argc > 2 && s->argv[2][0] != '/')
+        return qw_value_bad(s, s->argv[2],
+                            "is not an absolute path; name a file that holds "
+                            "the PIN");
+    issuer.chain_path = apr_pstrdup(s->pool, s->argv[0]);
+    issuer.key_uri = apr_pstrdup(s->pool, s->argv[1]);
+    issuer.pin_path = s->argc > 2 ? apr_pstrdup(s->pool, s->argv[2]) : NULL;
+    APR_ARRAY_PUSH(s->authority->issuers, qw_issuer_conf_t) = issuer;
+    return NULL;
+}
+
+const char *qw_set_challenges(const qw_setting_t *s)
+{
+    static const char *const known[] = { "http-01", "dns-01", "tls-alpn-01" };
+    int i;
+    unsigned k;
+
+    for (i = 0; i < s->argc; i++) {
+        for (k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+            if (strcmp(s->argv[i], known[k]) == 0)
+                break;
+        if (k == sizeof(known) / sizeof(known[0]))
+            return qw_value_bad(s, s->argv[i],
+                                "is no challenge; choose from http-01, dns-01 "
+                                "and tls-alpn-01");
+    }
+    return qw_set_words(s);
+}
+
+const char *qw_set_terms(const qw_setting_t *s)
+{
+    if (s->argv[0][0] == '\0' || strlen(s->argv[0]) > 64)
+        return qw_value_bad(s, s->argv[0],
+                            "is no version; write 1 to 64 characters");
+    if (!qw_value_is_url(s->argv[1], "https://"))
+        return qw_value_bad(s, s->argv[1], "is not an https URL with a host");
+    s->authority->terms_version = apr_pstrdup(s->pool, s->argv[0]);
+    s->authority->terms_url = apr_pstrdup(s->pool, s->argv[1]);
+    return NULL;
+}
+
+/* EN319412-5-4.3.4: language as two lower-case letters, URL by https. */
+const char *qw_set_pds(const qw_setting_t *s)
+{
+    qw_pds_t pds;
+
+    if (strlen(s->argv[0]) != 2
+        || strspn(s->argv[0], "abcdefghijklmnopqrstuvwxyz") != 2)
+        return qw_value_bad(s, s->argv[0],
+                            "is no language; write two lower-case letters");
+    if (!qw_value_is_url(s->argv[1], "https://"))
+        return qw_value_bad(s, s->argv[1], "is not an https URL with a host");
+    pds.language = apr_pstrdup(s->pool, s->argv[0]);
+    pds.url = apr_pstrdup(s->pool, s->argv[1]);
+    APR_ARRAY_PUSH(s->authority->pds, qw_pds_t) = pds;
+    return NULL;
+}
+
+static int is_resolver(const char *value, apr_pool_t *pool)
+{
+    const char *at = strchr(value, '@'), *address = value;
+    unsigned char binary[16];
+    char *end;
+
+    if (at != NULL) {
+        apr_int64_t port = apr_strtoi64(at + 1, &end, 10);
+
+        if (end == at + 1 || *end != '\0' || port < 1 || port > 65535)
+            return 0;
+        address = apr_pstrmemdup(pool, value, (apr_size_t)(at - value));
+    }
+    return inet_pton(AF_INET, address, binary) == 1
+           || inet_pton(AF_INET6, address, binary) == 1;
+}
+
+const char *qw_set_resolvers(const qw_setting_t *s)
+{
+    int i;
+
+    for (i = 0; i < s->argc; i++)
+        if (!is_resolver(s->argv[i], s->pool))
+            return qw_value_bad(s, s->argv[i],
+                                "is not an address, or an address@port, of a "
+                                "resolver");
+    return qw_set_words(s);
+}
