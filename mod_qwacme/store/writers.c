@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum { SHORT_NAP_US = 200, LONG_NAP_US = 2000 };
+enum { HUNGRY_US = 20000, PATIENCE_US = 20000 };
 
 /* Neither lock can wake us at a time: look again, ever more seldom. */
 static void nap(int *us)
@@ -70,25 +71,84 @@ static int open_lock(const char *path, const char *database)
     return open(path, O_RDWR | O_CLOEXEC);
 }
 
+/* Who polls would starve beside a process that writes without a pause. After
+ * some time he puts a mark on the lock file, and whoever comes then lets him go
+ * first. Where there are no such locks he takes his chance. */
+#ifdef F_OFD_SETLK
+static void mark(int fd, short type)
+{
+    struct flock first = { 0 };
+
+    first.l_type = type;
+    first.l_whence = SEEK_SET;
+    first.l_len = 1;
+    (void)fcntl(fd, F_OFD_SETLK, &first);
+}
+
+static int is_marked(int fd)
+{
+    struct flock first = { 0 };
+
+    first.l_type = F_WRLCK;
+    first.l_whence = SEEK_SET;
+    first.l_len = 1;
+    return fcntl(fd, F_OFD_GETLK, &first) == 0 && first.l_type != F_UNLCK;
+}
+#else
+static void mark(int fd, short type)
+{
+}
+
+static int is_marked(int fd)
+{
+    return 0;
+}
+#endif
+
+static void give_way(int fd)
+{
+    apr_time_t until = qw_store_clock() + PATIENCE_US;
+    int us = SHORT_NAP_US;
+
+    while (is_marked(fd) && qw_store_clock() < until)
+        nap(&us);
+}
+
+static apr_status_t poll_lock(int fd, apr_time_t deadline)
+{
+    apr_time_t hungry = qw_store_clock() + HUNGRY_US, now;
+    apr_status_t rv = APR_SUCCESS;
+    int us = SHORT_NAP_US;
+
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            rv = errno;
+        now = qw_store_clock();
+        if (rv == APR_SUCCESS && now >= deadline)
+            rv = APR_TIMEUP;
+        if (rv != APR_SUCCESS)
+            break;
+        if (now >= hungry) {
+            mark(fd, F_RDLCK);
+            us = SHORT_NAP_US;
+        }
+        nap(&us);
+    }
+    mark(fd, F_UNLCK);
+    return rv;
+}
+
 /* The kernel drops the lock when its holder dies. Each connection has the file
  * open for itself, so threads exclude each other too. */
 static apr_status_t lock_file(qw_db_t *db, const char *path,
                               const char *database, apr_time_t deadline)
 {
-    int us = SHORT_NAP_US;
-
     if (db->lock_fd < 0)
         db->lock_fd = open_lock(path, database);
     if (db->lock_fd < 0)
         return errno;
-    while (flock(db->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return errno;
-        if (qw_store_clock() >= deadline)
-            return APR_TIMEUP;
-        nap(&us);
-    }
-    return APR_SUCCESS;
+    give_way(db->lock_fd);
+    return poll_lock(db->lock_fd, deadline);
 }
 
 static qw_problem_t *refuse(const char *path, apr_status_t rv, apr_pool_t *pool)

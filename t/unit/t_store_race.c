@@ -154,6 +154,33 @@ static void test_consume(box_t *box)
     ok(lost == 28, "and everybody else is told");
 }
 
+/* qwacmectl beside a busy server. */
+static void test_seldom(box_t *box)
+{
+    qw_store_conf_t conf = box->conf;
+    qw_problem_t *prob = NULL;
+    qw_store_t *seldom;
+    pid_t busy;
+    int i;
+
+    fflush(stdout);
+    busy = fork();
+    if (busy == 0) {
+        if (qw_store_open(&box->store, &box->conf, box->pool) == NULL)
+            for (;;)
+                (void)!qw_store_write(box->store, increment, NULL, box->pool);
+        _exit(0);
+    }
+    conf.wait = apr_time_from_sec(1);
+    conf.write_lock = NULL;
+    box_must("open", qw_store_open(&seldom, &conf, box->pool), box->pool);
+    for (i = 0; i < 20 && prob == NULL; i++)
+        prob = qw_store_write(seldom, increment, NULL, box->pool);
+    ok(is_good(prob), "who writes seldom gets his turn");
+    kill(busy, SIGKILL);
+    waitpid(busy, NULL, 0);
+}
+
 static void test_mutex(box_t *box)
 {
     apr_status_t rv = apr_global_mutex_create(&box->conf.write_lock, NULL,
@@ -164,6 +191,7 @@ static void test_mutex(box_t *box)
              box->pool);
     run(box, "with the server's mutex");
     test_dead_owner(box);
+    test_seldom(box);
 }
 
 int main(void)
