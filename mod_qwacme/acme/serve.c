@@ -3,6 +3,7 @@
 #include "acme/envelope.h"
 #include "acme/keycache.h"
 #include "acme/reply.h"
+#include "base/document.h"
 #include "base/text.h"
 
 #include <apr_strings.h>
@@ -95,6 +96,21 @@ void qw_acme_serve(qw_reply_t *reply, const qw_request_t *request)
     if (prob != NULL)
         qw_reply_problem(reply, call.site, prob, call.pool);
     qw_reply_finish(reply, call.site, call.pool);
+}
+
+void qw_acme_status(qw_reply_t *reply, const qw_site_t *site, int status,
+                    const char *detail, apr_pool_t *pool)
+{
+    qw_problem_t *prob = status < 500
+                             ? QW_FAIL(pool, MALFORMED, "%s", detail)
+                             : QW_FAIL(pool, SERVER_INTERNAL, "%s", detail);
+    json_t *document = qw_problem_json(prob, pool);
+
+    json_object_set_new(document, "status", json_integer(status));
+    qw_reply_start(reply, pool);
+    qw_reply_json(reply, status, document, pool);
+    reply->content_type = "application/problem+json";
+    qw_reply_finish(reply, site, pool);
 }
 
 void qw_acme_problem(qw_reply_t *reply, const qw_site_t *site,

@@ -65,8 +65,12 @@ typedef struct {
 /* Answer REQUEST. Never fails: a problem becomes the reply. */
 void qw_acme_serve(qw_reply_t *reply, const qw_request_t *request);
 
-/* The same reply for a problem that httpd found before the handler ran (bad
- * request line, 408, 413, ...); carries a fresh nonce like every other. */
+/* The reply for an error STATUS that httpd found by itself (bad request line,
+ * 408, 413, ...), in its words; carries a fresh nonce like every other. */
+void qw_acme_status(qw_reply_t *reply, const qw_site_t *site, int status,
+                    const char *detail, apr_pool_t *pool);
+
+/* The reply for a problem found before the request could be handed over. */
 void qw_acme_problem(qw_reply_t *reply, const qw_site_t *site,
                      qw_problem_t *problem, apr_pool_t *pool);
 

@@ -1,0 +1,147 @@
+/* One child of httpd: its connections, its sites, its workers. */
+#include "httpd/qwm.h"
+
+#include "base/log.h"
+#include "signer/signer.h"
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+
+#include <string.h>
+
+APLOG_USE_MODULE(qwacme);
+
+static struct {
+    apr_hash_t *sites; /* name -> qw_site_t */
+    qw_store_t *store;
+    qw_signer_client_t signer;
+    qw_worker_t *worker;
+} child;
+
+const qw_site_t *qwm_site(const char *name)
+{
+    if (child.sites == NULL || name == NULL)
+        return NULL;
+    return apr_hash_get(child.sites, name, APR_HASH_KEY_STRING);
+}
+
+static int is_below(const char *uri, const char *base)
+{
+    apr_size_t len = strlen(base);
+
+    return strncmp(uri, base, len) == 0
+           && (uri[len] == '/' || uri[len] == '\0');
+}
+
+const qw_site_t *qwm_site_of_uri(const char *uri)
+{
+    const apr_array_header_t *all = qwm_conf()->authorities;
+    int i;
+
+    for (i = 0; uri != NULL && i < all->nelts; i++) {
+        const qw_authority_t *a = APR_ARRAY_IDX(all, i, qw_authority_t *);
+
+        if (is_below(uri, a->base_path))
+            return qwm_site(a->name);
+    }
+    return NULL;
+}
+
+/* After the fork: a connection does not survive it. */
+static qw_problem_t *open_store(apr_pool_t *pool)
+{
+    const qw_conf_t *conf = qwm_conf();
+    apr_global_mutex_t *lock = qwm_parent()->write_lock;
+    qw_store_conf_t c = { 0 };
+
+    if (apr_global_mutex_child_init(&lock, apr_global_mutex_lockfile(lock),
+                                    pool)
+        != APR_SUCCESS)
+        return QW_FAIL(pool, SERVER_INTERNAL, "no mutex qwacme-store");
+    c.driver = conf->db_driver;
+    c.params = conf->db_params;
+    c.write_lock = lock;
+    c.max_connections = conf->db_connections;
+    c.wait = conf->db_wait;
+    return qw_store_open(&child.store, &c, pool);
+}
+
+static qw_problem_t *beat(void *baton, apr_pool_t *pool)
+{
+    return qw_nonce_heartbeat(qwm_parent()->window, child.store, pool);
+}
+
+static qw_problem_t *start_worker(apr_pool_t *pool)
+{
+    apr_array_header_t *chores = apr_array_make(pool, 1, sizeof(qw_chore_t));
+    qw_chore_t *chore = apr_array_push(chores);
+
+    chore->run = beat;
+    chore->baton = NULL;
+    chore->every = QW_NODE_HEARTBEAT;
+    return qw_worker_start(&child.worker, qwm_conf(), child.store,
+                           qwm_parent()->node, chores, pool);
+}
+
+static qw_problem_t *add_site(const qw_authority_t *a, apr_pool_t *pool)
+{
+    const qwm_parent_t *parent = qwm_parent();
+    qw_site_t *site = apr_pcalloc(pool, sizeof(*site));
+
+    site->authority = a;
+    site->store = child.store;
+    site->ring = parent->ring;
+    site->signer = &child.signer;
+    site->issuers = apr_hash_get(parent->issuers, a->name, APR_HASH_KEY_STRING);
+    site->alternates =
+        apr_hash_get(parent->alternates, a->name, APR_HASH_KEY_STRING);
+    site->wake = qw_worker_wake;
+    site->wake_baton = child.worker;
+    QW_TRY(qw_nonces_make(&site->nonces, parent->window, a, parent->ring,
+                          child.store, pool));
+    QW_TRY(qw_site_init(site, pool));
+    apr_hash_set(child.sites, a->name, APR_HASH_KEY_STRING, site);
+    return NULL;
+}
+
+static qw_problem_t *start(apr_pool_t *pool)
+{
+    const qw_conf_t *conf = qwm_conf();
+    int i;
+
+    child.signer.socket_path = qw_signer_socket(conf, pool);
+    child.signer.wait = conf->signer_wait;
+    QW_TRY(open_store(pool));
+    QW_TRY(start_worker(pool));
+    child.sites = apr_hash_make(pool);
+    for (i = 0; i < conf->authorities->nelts; i++)
+        QW_TRY(add_site(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
+                        pool));
+    return NULL;
+}
+
+static apr_status_t stop(void *unused)
+{
+    if (child.worker != NULL)
+        qw_worker_stop(child.worker);
+    child.worker = NULL;
+    return APR_SUCCESS;
+}
+
+/* Before any pool below PCHILD goes: the workers' connections are in one. */
+void qwm_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    qw_problem_t *prob;
+
+    apr_pool_pre_cleanup_register(pchild, NULL, stop);
+    prob = start(pchild);
+    if (prob != NULL)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "QW0305: child: %s",
+                     qw_problem_for_log(prob, pchild));
+}
+
+void qwm_child_stopping(apr_pool_t *pchild, int graceful)
+{
+    if (!graceful)
+        (void)stop(NULL);
+}

@@ -1,0 +1,127 @@
+/* What children and signer inherit: keys of the seal, issuers, the window of
+ * nonces, the writers' lock. Read while httpd still has its privileges. */
+#include "httpd/qwm.h"
+
+#include "base/log.h"
+
+#include <apr_file_io.h>
+#include <apr_hash.h>
+#include <apr_shm.h>
+#include <apr_strings.h>
+#include <util_mutex.h>
+
+#include <string.h>
+
+APLOG_USE_MODULE(qwacme);
+
+enum { CHAIN_MOST = 262144 };
+
+static qwm_parent_t parent;
+
+const qwm_parent_t *qwm_parent(void)
+{
+    return &parent;
+}
+
+/* It lives as long as the process, over every graceful restart, and so do the
+ * nonces in it. */
+static qw_problem_t *make_window(server_rec *s)
+{
+    static const char key[] = "qwacme-nonce-window";
+    apr_pool_t *process = s->process->pool;
+    apr_size_t size = qw_nonce_window_size();
+    void *found = NULL;
+    apr_shm_t *shm;
+
+    apr_pool_userdata_get(&found, key, process);
+    if (found == NULL) {
+        if (apr_shm_create(&shm, size, NULL, process) != APR_SUCCESS)
+            return QW_FAIL(process, SERVER_INTERNAL,
+                           "no shared memory for nonces");
+        found = apr_shm_baseaddr_get(shm);
+        memset(found, 0, size);
+        QW_TRY(qw_nonce_window_init(found, process));
+        apr_pool_userdata_setn(found, key, apr_pool_cleanup_null, process);
+    }
+    parent.window = found;
+    parent.node = qw_nonce_node(found, process);
+    return NULL;
+}
+
+static qw_problem_t *read_chain(const char **pem, const char *path,
+                                apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, CHAIN_MOST + 1), buf[120];
+    apr_size_t len = CHAIN_MOST;
+    apr_file_t *file;
+    apr_status_t rv =
+        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_read_full(file, text, len, &len);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS && rv != APR_EOF)
+        return QW_FAIL(pool, INVALID_INPUT, "QwacmeAlternateChain: %s: %s",
+                       path, apr_strerror(rv, buf, sizeof(buf)));
+    text[len] = '\0';
+    *pem = text;
+    return NULL;
+}
+
+static qw_problem_t *load_authority(const qw_authority_t *a, apr_pool_t *pool)
+{
+    apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(void *));
+    apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(char *));
+    int i;
+
+    for (i = 0; i < a->issuers->nelts; i++) {
+        qw_issuer_t *issuer;
+
+        QW_TRY(qw_issuer_load(
+            &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
+            qw_authority_now(a), pool));
+        APR_ARRAY_PUSH(issuers, qw_issuer_t *) = issuer;
+    }
+    for (i = 0; i < a->alternates->nelts; i++) {
+        const char *pem;
+
+        QW_TRY(read_chain(&pem, APR_ARRAY_IDX(a->alternates, i, const char *),
+                          pool));
+        APR_ARRAY_PUSH(chains, const char *) = pem;
+    }
+    apr_hash_set(parent.issuers, a->name, APR_HASH_KEY_STRING, issuers);
+    apr_hash_set(parent.alternates, a->name, APR_HASH_KEY_STRING, chains);
+    return NULL;
+}
+
+static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
+{
+    const qw_conf_t *conf = qwm_conf();
+    int i;
+
+    QW_TRY(make_window(s));
+    QW_TRY(qw_seal_ring_load(&parent.ring, conf->seal_key, pconf));
+    parent.issuers = apr_hash_make(pconf);
+    parent.alternates = apr_hash_make(pconf);
+    for (i = 0; i < conf->authorities->nelts; i++)
+        QW_TRY(load_authority(APR_ARRAY_IDX(conf->authorities, i,
+                                            qw_authority_t *),
+                              pconf));
+    if (ap_global_mutex_create(&parent.write_lock, NULL, "qwacme-store", NULL,
+                               s, pconf, 0)
+        != APR_SUCCESS)
+        return QW_FAIL(pconf, SERVER_INTERNAL, "no mutex qwacme-store");
+    return NULL;
+}
+
+int qwm_parent_start(apr_pool_t *pconf, server_rec *s)
+{
+    qw_problem_t *prob = start(pconf, s);
+
+    if (prob == NULL)
+        return OK;
+    ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "QW0300: %s",
+                 qw_problem_for_log(prob, pconf));
+    return HTTP_INTERNAL_SERVER_ERROR;
+}

@@ -1,0 +1,92 @@
+/* qwm.h -- what the files of the httpd room share. Everything else in the tree
+ * knows no httpd. */
+#ifndef QWM_QWM_H
+#define QWM_QWM_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_log.h>
+
+#include <apr_hash.h>
+
+#include "acme/serve.h"
+#include "conf/conf.h"
+#include "work/worker.h"
+
+extern module AP_MODULE_DECLARE_DATA qwacme_module;
+
+/* ---- configuration (config.c) -------------------------------------------- */
+
+/* Of one <Location>. */
+typedef struct {
+    const char *use; /* QwacmeUse, or NULL */
+} qwm_dir_t;
+
+extern const command_rec qwm_commands[];
+void *qwm_dir_create(apr_pool_t *p, char *dir);
+void *qwm_dir_merge(apr_pool_t *p, void *base, void *add);
+
+/* Forget what an earlier pass read. pre_config only. */
+void qwm_conf_reset(apr_pool_t *pconf);
+
+/* The configuration as read so far; after post_config it does not change. */
+qw_conf_t *qwm_conf(void);
+
+/* 1 if anything of ours is configured. */
+int qwm_is_configured(void);
+
+/* ---- checks for `httpd -t` and every start (check.c) ---------------------- */
+int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                     server_rec *s);
+
+/* ---- what is made once, before children are forked (parent.c) ------------- */
+
+typedef struct {
+    qw_seal_ring_t *ring;
+    qw_nonce_window_t *window;
+    const char *node;
+    apr_global_mutex_t *write_lock;
+    apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
+    apr_hash_t *alternates; /* authority -> array of const char * */
+} qwm_parent_t;
+
+/* post_config; HTTP status on failure, with its reason in the log. */
+int qwm_parent_start(apr_pool_t *pconf, server_rec *s);
+const qwm_parent_t *qwm_parent(void);
+
+/* ---- the signer process (signer.c) ---------------------------------------- */
+int qwm_signer_start(apr_pool_t *pconf, server_rec *s);
+/* Parent, every few seconds: start it again if it could not start before. */
+int qwm_signer_watch(apr_pool_t *pconf, server_rec *s);
+
+/* ---- a child (child.c) ----------------------------------------------------- */
+void qwm_child_init(apr_pool_t *pchild, server_rec *s);
+void qwm_child_stopping(apr_pool_t *pchild, int graceful);
+
+/* The site of the authority NAME in this child; NULL if there is none, or the
+ * child could not start it. */
+const qw_site_t *qwm_site(const char *name);
+
+/* The site whose base path URI is below; NULL if none. */
+const qw_site_t *qwm_site_of_uri(const char *uri);
+
+/* ---- requests (handler.c, body.c, reply.c, errors.c) ----------------------- */
+int qwm_handler(request_rec *r);
+
+/* The reader of qw_request_t; its baton is the request_rec. */
+qw_problem_t *qwm_read_body(const char **body, apr_size_t *len,
+                            const qw_request_t *request,
+                            apr_size_t limit) QW_MUST_CHECK;
+
+/* Send REPLY as the answer to R. */
+void qwm_send(request_rec *r, const qw_reply_t *reply);
+
+/* One line for a problem that was answered. */
+void qwm_log_reply(request_rec *r, const qw_reply_t *reply);
+
+/* httpd's own errors below our base paths become problem documents. */
+void qwm_errors_register(void);
+int qwm_errors_neutralize(request_rec *r);
+void qwm_errors_insert(request_rec *r);
+
+#endif
