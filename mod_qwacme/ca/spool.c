@@ -195,8 +195,9 @@ static const char *lines_of(qw_spool_t *s, const apr_array_header_t *records,
         const qw_spool_record_t *r =
             &APR_ARRAY_IDX(records, i, qw_spool_record_t);
 
-        line = apr_psprintf(pool, "%lld %s %s %s %s", ++s->number,
-                            r->attempt_id, r->tbs_hash, s->previous, r->der);
+        line = apr_psprintf(pool, "%" APR_INT64_T_FMT " %s %s %s %s",
+                            (apr_int64_t)++s->number, r->attempt_id,
+                            r->tbs_hash, s->previous, r->der);
         apr_cpystrn(s->previous, hash_of(line, strlen(line), pool),
                     sizeof(s->previous));
         all = apr_pstrcat(pool, all, line, " ", s->previous, "\n", NULL);
