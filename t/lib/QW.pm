@@ -46,23 +46,25 @@ sub ctl {
     return defined $got ? $got : {};
 }
 
-# A new external account of its own with @domains; its name.
+# A new external account of its own with @domains, each with all below it; its
+# name. The first of @domains may be a hash: { profile => 'qevcp-w' }.
 my $accounts = 0;
 sub new_external {
     my ($class, @domains) = @_;
+    my $how = ref $domains[0] ? shift @domains : {};
+    my $profile = $how->{profile} || 'qncp-w';
+    my @ev = $profile ne 'qevcp-w' ? () : ('--business-category', 'Private Organization',
+        '--serial-number', '542051180', '--jurisdiction-country', 'FR');
     my $name = sprintf 'x%d-%d', $$, ++$accounts;
     ctl('account', 'create', $name, '--organization', 'Exemple SA',
         '--organization-identifier', 'NTRFR-542051180', '--country', 'FR',
-        '--locality', 'Paris', '--state', 'Ile-de-France',
-        '--street', "1 rue de l'Exemple", '--postal-code', '75001',
-        '--business-category', 'Private Organization',
-        '--serial-number', '542051180', '--jurisdiction-country', 'FR',
-        '--profiles', 'qevcp-w qncp-w', '--verified-by', 'officer-1',
+        '--locality', 'Paris', '--street', "1 rue de l'Exemple",
+        '--postal-code', '75001', @ev, '--profiles', $profile, '--verified-by', 'officer-1',
         '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11')
         or die "account create: $ctl_text";
     for my $domain (@domains) {
-        ctl('domain', 'add', $name, $domain, '--subtree', '--wildcard',
-            '--confirmed-by', 'operator-1') or die "domain add: $ctl_text";
+        ctl('domain', 'add', $name, $domain, '--subtree',
+            (@ev ? () : '--wildcard'), '--confirmed-by', 'operator-1') or die "domain add: $ctl_text";
     }
     return $name;
 }

@@ -2,7 +2,8 @@
 # who want one, an httpd. To be sourced with QW_SRCDIR and QW_BUILDDIR set.
 #
 #   bed_make DIR DB BUILD   DB: sqlite3 or pgsql; BUILD: prod or san
-#   bed_register            an external account "exemple" with two domains
+#   bed_register [NAME [PROFILE]]   an external account, "exemple", with two
+#                           domains: www.exemple.test, and shop.test with all below
 #   bed_binding [OPTIONS]   a new binding key: sets KID and MAC_KEY
 #   bed_httpd_conf          DIR/httpd.conf for bed_start
 #   bed_http01_start        a web server for HTTP-01 answers in DIR/wk
@@ -146,18 +147,25 @@ bed_make() {
         bed_ctl schema create --schema-dir "$QW_SRCDIR/schema" >"$QW_BED/log/schema.log"
 }
 
+# Account NAME with an identity for PROFILE and the two domains of the bed.
 bed_register() {
-    bed_ctl account create "${1:-exemple}" \
-        --organization "Exemple SA" --organization-identifier NTRFR-542051180 \
-        --country FR --locality Paris --state "Ile-de-France" \
-        --street "1 rue de l'Exemple" --postal-code 75001 \
-        --business-category "Private Organization" --serial-number 542051180 \
-        --jurisdiction-country FR --profiles "qevcp-w qncp-w" \
+    name=${1:-exemple} profile=${2:-qncp-w}
+    set -- --organization "Exemple SA" --country FR --locality Paris \
+        --organization-identifier NTRFR-542051180 \
+        --street "1 rue de l'Exemple" --postal-code 75001
+    wildcard=--wildcard
+    if [ "$profile" = qevcp-w ]; then
+        set -- "$@" --business-category "Private Organization" \
+            --serial-number 542051180 --jurisdiction-country FR
+        wildcard=
+    fi
+    # shellcheck disable=SC2086
+    bed_ctl account create "$name" "$@" --profiles "$profile" \
         --verified-by officer-1 --verified-method a --expires 365d \
         --terms 2026-11 >"$QW_BED/log/account.log" &&
-        bed_ctl domain add "${1:-exemple}" www.exemple.test \
+        bed_ctl domain add "$name" www.exemple.test \
             --confirmed-by operator-1 >>"$QW_BED/log/account.log" &&
-        bed_ctl domain add "${1:-exemple}" shop.test --subtree --wildcard \
+        bed_ctl domain add "$name" shop.test --subtree $wildcard \
             --confirmed-by operator-1 >>"$QW_BED/log/account.log"
 }
 
@@ -178,6 +186,7 @@ ServerName localhost
 PidFile $QW_BED/httpd.pid
 Include $QW_BED/base.conf
 Listen 127.0.0.1:$QW_PORT
+TypesConfig /dev/null
 LogLevel info qwacme:${QW_LOGLEVEL:-debug}
 ErrorLog $QW_BED/log/error_log
 CustomLog $QW_BED/log/access_log "%h %t \"%r\" %>s %b %D"
