@@ -1,6 +1,8 @@
--- Roles of PostgreSQL, run once by its administrator after the schema was made.
--- httpd's children connect as qwacme_acme, the signer as qwacme_signer, status
--- services as qwacme_status, reports as qwacme_report, qwacmectl as the owner.
+-- Roles of PostgreSQL, run once by its administrator in the schema where the
+-- tables are, after 'qwacmectl schema create' and after each upgrade (creating
+-- a role that is there fails, which does no harm). httpd's children connect as
+-- qwacme_acme, the signer as qwacme_signer, status services as qwacme_status,
+-- reports as qwacme_report, qwacmectl as the owner of the tables.
 
 CREATE ROLE qwacme_acme LOGIN;
 
@@ -10,24 +12,66 @@ CREATE ROLE qwacme_status LOGIN;
 
 CREATE ROLE qwacme_report LOGIN;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
+REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
+  qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
+  qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event FROM PUBLIC;
 
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO qwacme_acme, qwacme_signer, qwacme_report;
+-- The children see MAC keys (sealed) and change what ACME changes: they cannot
+-- write an identity, a domain list, an attempt or a certificate.
 
-GRANT SELECT ON qw_schema, qw_certificate, qw_revocation, qw_attempt TO qwacme_status;
+GRANT SELECT ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain,
+  qw_binding, qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz,
+  qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event
+  TO qwacme_acme;
 
-GRANT INSERT, UPDATE, DELETE ON qw_nonce, qw_node, qw_job TO qwacme_acme;
+GRANT INSERT ON qw_node, qw_nonce, qw_account, qw_blocked_key, qw_order,
+  qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event
+  TO qwacme_acme;
 
-GRANT INSERT, UPDATE ON qw_account, qw_order, qw_authz, qw_challenge TO qwacme_acme;
+GRANT DELETE ON qw_node, qw_nonce, qw_job TO qwacme_acme;
 
-GRANT INSERT ON qw_order_authz, qw_event, qw_blocked_key TO qwacme_acme, qwacme_signer;
-
-GRANT INSERT, UPDATE ON qw_revocation TO qwacme_acme, qwacme_signer;
+GRANT UPDATE (seen) ON qw_node TO qwacme_acme;
 
 GRANT UPDATE (uses, mac_failures, mac_failed_at) ON qw_binding TO qwacme_acme;
 
-GRANT UPDATE (status, error, certificate_id, csr) ON qw_order TO qwacme_signer;
+GRANT UPDATE (status, contacts, terms_version, terms_at, thumbprint, jwk)
+  ON qw_account TO qwacme_acme;
 
-GRANT INSERT ON qw_attempt, qw_certificate TO qwacme_signer;
+GRANT UPDATE (status, error, csr) ON qw_order TO qwacme_acme;
 
-GRANT UPDATE (status, signed_at, der) ON qw_attempt TO qwacme_signer;
+GRANT UPDATE (status, method, validated_at, expires) ON qw_authz TO qwacme_acme;
+
+GRANT UPDATE (status, validated_at, error, evidence) ON qw_challenge
+  TO qwacme_acme;
+
+GRANT UPDATE (owner, lease_until, tries, due) ON qw_job TO qwacme_acme;
+
+GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_acme;
+
+-- The signer reads what it judges by, and writes the ledger.
+
+GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
+  qw_order, qw_authz, qw_order_authz, qw_challenge, qw_attempt, qw_certificate,
+  qw_revocation, qw_event TO qwacme_signer;
+
+GRANT INSERT ON qw_attempt, qw_certificate, qw_revocation, qw_blocked_key,
+  qw_event TO qwacme_signer;
+
+GRANT UPDATE (status, error, csr, certificate_id) ON qw_order TO qwacme_signer;
+
+GRANT UPDATE (status, signed_at, der, node, lease_until) ON qw_attempt
+  TO qwacme_signer;
+
+GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_signer;
+
+GRANT SELECT ON qw_schema, qw_attempt, qw_certificate, qw_revocation
+  TO qwacme_status;
+
+-- Reports see everything but secrets.
+
+GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
+  qw_order, qw_authz, qw_order_authz, qw_challenge, qw_job, qw_attempt,
+  qw_certificate, qw_revocation, qw_event TO qwacme_report;
+
+GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
+  created, created_by) ON qw_binding TO qwacme_report;

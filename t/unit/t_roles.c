@@ -1,0 +1,201 @@
+/* The roles of PostgreSQL: each can do its work and nothing else. */
+#include "box.h"
+#include "tap.h"
+
+#include "store/db_job.h"
+#include "store/db_ledger.h"
+
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const char *const roles[] = { "qwacme_acme", "qwacme_signer",
+                                     "qwacme_status", "qwacme_report" };
+
+static void run_file(box_t *box)
+{
+    char *text = apr_pcalloc(box->pool, 65536), *block, *last = NULL;
+    unsigned i;
+    FILE *file = fopen(QW_SCHEMADIR "/pgsql-roles.sql", "r");
+    int rv = 0;
+
+    if (file == NULL || fread(text, 1, 65535, file) == 0)
+        box_die("no pgsql-roles.sql", NULL, box->pool);
+    fclose(file);
+    for (block = apr_strtok(text, ";", &last); block != NULL;
+         block = apr_strtok(NULL, ";", &last)) {
+        int one = box_raw(box, block);
+
+        if (one != 0 && strstr(block, "CREATE ROLE") == NULL)
+            printf("# %s: %s\n", block,
+                   apr_dbd_error(box->driver, box->raw, one));
+        rv |= strstr(block, "CREATE ROLE") == NULL ? one : 0;
+    }
+    for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+        rv |= box_raw(box,
+                      apr_psprintf(box->pool, "GRANT USAGE ON SCHEMA %s TO %s",
+                                   box->schema, roles[i]));
+    ok(rv == 0, "the grants are made");
+}
+
+/* The same store, as ROLE. */
+static qw_store_t *as(box_t *box, const char *role)
+{
+    qw_store_conf_t conf = box->conf;
+    qw_store_t *store;
+
+    conf.params =
+        apr_psprintf(box->pool, "%s options='-csearch_path=%s -crole=%s'",
+                     conf.params, box->schema, role);
+    box_must("open", qw_store_open(&store, &conf, box->pool), box->pool);
+    return store;
+}
+
+static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_account_t a = box_account("acc2", "key1", "ext1");
+    qw_challenge_t c = { "c1", "z-o1", "http-01", "t1", 0, 0, NULL, NULL };
+    qw_job_t j = { "j1", "live", "validate", "c1", 1, NULL, 0, 0 };
+    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0 };
+    qw_revocation_t r = { "issuer", "77", "live", 4, 5, 6, "x" };
+    qw_event_t e = { "e1", "live", 1, "x", "y", "order", "o", "{}" };
+    qw_authz_t z = box_authz("z-o1", "a.example");
+    apr_array_header_t *jobs;
+    int n;
+
+    QW_TRY(qw_node_seen(db, "n", 1, 1, p));
+    QW_TRY(qw_node_seen(db, "n", 1, 2, p));
+    QW_TRY(qw_nonce_spend(db, "nonce", 1, p));
+    QW_TRY(qw_nonce_purge(db, 5, 5, p));
+    QW_TRY(qw_binding_consume(db, "key1", 1500, p));
+    QW_TRY(qw_binding_mac_failed(db, "key1", 1500, 10, p));
+    QW_TRY(qw_account_insert(db, &a, p));
+    QW_TRY(qw_account_set_contacts(db, "acc2", "[]", p));
+    QW_TRY(qw_account_set_terms(db, "acc2", "1", 1, p));
+    a.thumbprint = "new";
+    QW_TRY(qw_account_set_key(db, &a, "acc2", p));
+    QW_TRY(qw_account_move(db, "acc2", QW_account_VALID, QW_account_DEACTIVATED,
+                           p));
+    QW_TRY(box_new_order(db, "o1", QW_order_PENDING, "a.example", p));
+    QW_TRY(qw_challenge_insert(db, &c, p));
+    QW_TRY(qw_job_insert(db, &j, p));
+    QW_TRY(qw_job_claim(&jobs, db, "validate", &lease, 1, 9, p));
+    QW_TRY(qw_job_done(db, APR_ARRAY_IDX(jobs, 0, qw_job_t *), p));
+    QW_TRY(qw_challenge_begin(db, "c1", p));
+    c.status = QW_challenge_VALID;
+    QW_TRY(qw_challenge_finish(db, &c, p));
+    QW_TRY(qw_orders_lock(db, "z-o1", p));
+    z.method = "http-01";
+    QW_TRY(qw_authz_prove(db, &z, p));
+    QW_TRY(qw_orders_settle(db, "z-o1", p));
+    QW_TRY(qw_orders_expire(&n, db, 1, 9, p));
+    QW_TRY(qw_revocation_insert(db, &r, p));
+    QW_TRY(qw_revocation_upgrade(db, "issuer", "77", "x", p));
+    QW_TRY(qw_blocked_key_insert(db, "spki", "why", 1, p));
+    return qw_event_insert(db, &e, p);
+}
+
+static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_attempt_t t = { 0 };
+    qw_certificate_t c = { 0 };
+    qw_revocation_t r = { "issuer", "78", "live", 0, 5, 6, "reconcile" };
+    qw_event_t e = { "e2", "live", 1, "x", "y", "order", "o", "{}" };
+
+    t.id = "t1";
+    t.authority = c.authority = "live";
+    t.order_id = c.order_id = "o1";
+    t.kind = "cert";
+    t.issuer = c.issuer = "issuer";
+    t.serial = c.serial = "01";
+    t.tbs = t.profile_hash = t.node = "x";
+    t.tbs_hash = HASH;
+    c.id = "cert1";
+    c.account_id = "acc1";
+    c.external_id = "ext1";
+    c.attempt_id = "t1";
+    c.spki_hash = c.fingerprint = c.names = c.profile = c.pem = "x";
+    QW_TRY(qw_order_begin(db, "o1", "csr", p));
+    QW_TRY(qw_attempt_insert(db, &t, p));
+    QW_TRY(qw_attempt_issue(db, "t1", "der", 1, p));
+    QW_TRY(qw_certificate_insert(db, &c, p));
+    QW_TRY(qw_order_finish(db, "o1", "cert1", p));
+    QW_TRY(qw_revocation_insert(db, &r, p));
+    return qw_event_insert(db, &e, p);
+}
+
+static const struct {
+    const char *role;
+    const char *sql;
+} forbidden[] = {
+    { "qwacme_acme", "UPDATE qw_external SET expires = 9" },
+    { "qwacme_acme", "INSERT INTO qw_domain SELECT * FROM qw_domain" },
+    { "qwacme_acme", "INSERT INTO qw_binding SELECT * FROM qw_binding" },
+    { "qwacme_acme", "UPDATE qw_binding SET max_uses = 9" },
+    { "qwacme_acme", "UPDATE qw_account SET external_id = external_id" },
+    { "qwacme_acme", "UPDATE qw_order SET certificate_id = 'x'" },
+    { "qwacme_acme", "INSERT INTO qw_attempt SELECT * FROM qw_attempt" },
+    { "qwacme_acme", "UPDATE qw_attempt SET status = status" },
+    { "qwacme_acme",
+      "INSERT INTO qw_certificate SELECT * FROM qw_certificate" },
+    { "qwacme_acme", "DELETE FROM qw_event" },
+    { "qwacme_acme", "UPDATE qw_schema SET version = 2" },
+    { "qwacme_signer", "SELECT sealed FROM qw_binding" },
+    { "qwacme_signer", "UPDATE qw_attempt SET tbs = 'x'" },
+    { "qwacme_signer", "DELETE FROM qw_attempt" },
+    { "qwacme_signer", "UPDATE qw_external SET status = 'active'" },
+    { "qwacme_signer", "UPDATE qw_authz SET status = 'valid'" },
+    { "qwacme_status", "SELECT id FROM qw_order" },
+    { "qwacme_status", "SELECT id FROM qw_external" },
+    { "qwacme_status", "DELETE FROM qw_revocation" },
+    { "qwacme_report", "SELECT sealed FROM qw_binding" },
+    { "qwacme_report", "UPDATE qw_order SET error = 'x'" },
+};
+
+static void test_forbidden(box_t *box)
+{
+    const char *why;
+    unsigned i;
+    int rv;
+
+    for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+        box_raw(box,
+                apr_pstrcat(box->pool, "SET ROLE ", forbidden[i].role, NULL));
+        rv = box_raw(box, forbidden[i].sql);
+        why = rv != 0 ? apr_dbd_error(box->driver, box->raw, rv) : "";
+        ok(strstr(why, "permission denied") != NULL, "%s may not %s",
+           forbidden[i].role, forbidden[i].sql);
+        box_raw(box, "RESET ROLE");
+    }
+    box_raw(box, "SET ROLE qwacme_report");
+    ok(box_raw(box, "SELECT id, uses FROM qw_binding") == 0,
+       "reports see binding keys without their secret");
+    box_raw(box, "RESET ROLE");
+}
+
+int main(void)
+{
+    box_t *box = box_open();
+    unsigned i;
+
+    if (box->is_file) {
+        printf("1..0 # SKIP roles are PostgreSQL's\n");
+        box_close(box);
+        return 0;
+    }
+    ok(is_good(box_write(box, box_seed, NULL)), "the owner makes accounts");
+    run_file(box);
+    ok(is_good(
+           qw_store_write(as(box, "qwacme_acme"), child_work, NULL, box->pool)),
+       "a child of httpd can do its work");
+    ok(is_good(qw_store_write(as(box, "qwacme_signer"), signer_work, NULL,
+                              box->pool)),
+       "the signer can do its work");
+    ok(is_good(qw_schema_check(as(box, "qwacme_status"), box->pool)),
+       "the status service sees the schema");
+    test_forbidden(box);
+    for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        box_raw(box, apr_pstrcat(box->pool, "DROP OWNED BY ", roles[i], NULL));
+        box_raw(box, apr_pstrcat(box->pool, "DROP ROLE ", roles[i], NULL));
+    }
+    box_close(box);
+    return done_testing();
+}
