@@ -33,7 +33,7 @@ for my $method (qw(HEAD PUT DELETE PATCH)) {
     $r = $c->send($method, $c->url('newOrder'), $method eq 'HEAD' ? undef : '{}');
     is($r->code, 405, "DIR-11 $method on newOrder");
 }
-for my $path ('nothing', 'order', 'order/', 'acct/../../x') {
+for my $path ('nothing', 'order', 'order/', 'acct/../x') {
     $r = $c->get(QW::base() . "/acme/$path");
     ok($r->code == 404 || $r->code == 405, "DIR-13 $path is not there") or diag $r->as_string;
     like($r->header('Content-Type'), qr{problem\+json}, "DIR-13 $path: as a problem document");

@@ -72,6 +72,12 @@ static void look_at_needs(look_t *look)
     /* EN319412-5-4.3.4: one of them is in English. */
     need(look, has_english_pds(a), "QwacmePDS en",
          "write the URL of the PKI disclosure statement in English");
+    /* BR-7.1.2.7.7: where to find the issuer; BR-4.9: whether it is revoked. */
+    need(look, a->issuer_url != NULL, "QwacmeIssuerURL",
+         "write the http URL of the issuing certificate");
+    need(look, a->crl_url != NULL || a->ocsp_url != NULL,
+         "QwacmeCRLURL or QwacmeOCSPURL",
+         "write the http URL where revocation is told");
 }
 
 static void look_at_dates(look_t *look)
@@ -113,12 +119,6 @@ static void look_at_production(look_t *look)
     refuse(look, a->test_tls_port != 443, "QwacmeTestTLSPort");
     refuse(look, a->test_private_targets, "QwacmeTestPrivateTargets");
     refuse(look, a->test_insecure_dns, "QwacmeTestInsecureDNS");
-    /* BR-7.1.2.7.7: where to find the issuer; BR-4.9: whether it is revoked. */
-    need(look, a->issuer_url != NULL, "QwacmeIssuerURL",
-         "write the http URL of the issuing certificate");
-    need(look, a->crl_url != NULL || a->ocsp_url != NULL,
-         "QwacmeCRLURL or QwacmeOCSPURL",
-         "write the http URL where revocation is told");
 }
 
 static int same(const char *a, const char *b)

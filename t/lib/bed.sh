@@ -139,7 +139,7 @@ bed_make() {
     for place in $QW_PLACES; do
         ca=${place#*:}
         "$QW_CTL" ca init-demo "$QW_BED/ca-$ca" \
-            --organization "Demo QTSP" --country FR \
+            --organization "Exemple Confiance" --country FR \
             --organization-identifier NTRFR-123456789 \
             >"$QW_BED/log/ca-$ca.log" 2>&1 || { cat "$QW_BED/log/ca-$ca.log" >&2; return 1; }
     done
