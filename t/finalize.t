@@ -116,7 +116,7 @@ prompt = no
 [dn]
 C = DE
 O = Someone Else AG
-2.5.4.97 = NTRDE-HRB666
+organizationIdentifier = NTRDE-HRB666
 serialNumber = 666
 CN = $name
 [ext]
@@ -140,7 +140,7 @@ my $text = `openssl x509 -in $dir/cert.pem -noout -text`;
 like($text, qr/O = Exemple SA/, 'FIN-14 the subject is that of the external account');
 unlike($text, qr/Someone Else|HRB666/, 'FIN-14 nothing of the CSR\'s subject');
 unlike($text, qr/CA:TRUE|Certificate Sign|Code Signing|OCSP Signing|1\.2\.3\.4/, 'FIN-16 nothing of its extensions');
-like($text, qr/Policy: 2\.23\.140\.1\.1\b/, 'FIN-16 our policies');
+like($text, qr/Policy: 2\.23\.140\.1\.2\.2\b/, 'FIN-16 our policies');
 
 # ---- parallel --------------------------------------------------------------------------
 ($at, $order, $name) = ready();

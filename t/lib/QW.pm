@@ -321,8 +321,12 @@ sub csr {
     my @key = grep({ $_ eq '-key' } @options) ? ()
         : (qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout), "$dir/key.pem");
     my @subject = grep({ $_ eq '-subj' } @options) ? () : ('-subj', '/');
-    system('openssl', 'req', '-new', @key, @subject, '-addext', "subjectAltName=$san",
-        '-outform', 'DER', '-out', "$dir/csr.der", @options) == 0 or die 'openssl req';
+    open my $stderr, '>&', \*STDERR or die;
+    open STDERR, '>', "$dir/log" or die;
+    my $rc = system('openssl', 'req', '-new', @key, @subject, '-addext', "subjectAltName=$san",
+        '-outform', 'DER', '-out', "$dir/csr.der", @options);
+    open STDERR, '>&', $stderr or die;
+    die 'openssl req: ' . slurp("$dir/log") if $rc != 0;
     return slurp("$dir/csr.der");
 }
 
