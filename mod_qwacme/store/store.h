@@ -21,8 +21,9 @@ typedef struct {
     apr_global_mutex_t *write_lock; /* sqlite3: shared by httpd and signer, or
                                        NULL (qwacmectl); the lock file beside
                                        the database is taken inside it */
-    int max_connections;            /* of this process */
-    apr_interval_time_t wait;       /* for a connection, then UNAVAILABLE */
+    int max_connections;            /* of this process; 0: 8 */
+    apr_interval_time_t wait;       /* for a connection and the lock together,
+                                       then UNAVAILABLE; 0: 5 s */
 } qw_store_conf_t;
 
 /* *STORE lives as long as POOL; closes its connections with it. Nothing is

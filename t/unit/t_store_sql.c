@@ -107,6 +107,42 @@ static void explain(box_t *box, int i, apr_pool_t *pool)
         printf("# %s\n", found);
 }
 
+/* What sql2h.awk must not let through. */
+static void test_generator(box_t *box)
+{
+    static const struct {
+        const char *what;
+        const char *text;
+        int good;
+    } inputs[] = {
+        { "two statements", "-- qw_a\nSELECT 1\n\n-- qw_b\nSELECT 2\n", 1 },
+        { "a comment", "/* one\ntwo */\n-- qw_a\n/* x */\nSELECT 1\n", 1 },
+        { "a label in capitals", "-- qw_A\nSELECT 1\n", 0 },
+        { "a label of another program", "-- order_get\nSELECT 1\n", 0 },
+        { "a label twice", "-- qw_a\nSELECT 1\n\n-- qw_a\nSELECT 2\n", 0 },
+        { "a label alone", "-- qw_a\n\n-- qw_b\nSELECT 1\n", 0 },
+        { "a label alone at the end", "-- qw_a\n", 0 },
+        { "a semicolon", "-- qw_a\nSELECT 1;\n", 0 },
+        { "no label", "SELECT 1\n", 0 },
+    };
+    const char *path = apr_pstrcat(box->pool, box->dir, "/plan", NULL);
+    unsigned i;
+
+    for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        FILE *file = fopen(path, "w");
+        int rv;
+
+        if (file == NULL || fputs(inputs[i].text, file) < 0
+            || fclose(file) != 0)
+            box_die("cannot write", NULL, box->pool);
+        rv = system(apr_pstrcat(box->pool, "awk -f ", QW_SRCDIR,
+                                "/mod_qwacme/store/sql2h.awk ", path,
+                                " >/dev/null 2>&1", NULL));
+        ok((rv == 0) == inputs[i].good, "%s %s", inputs[i].what,
+           inputs[i].good ? "goes through" : "stops the build");
+    }
+}
+
 int main(void)
 {
     box_t *box = box_open();
@@ -121,6 +157,7 @@ int main(void)
         explain(box, i, round);
         apr_pool_clear(round);
     }
+    test_generator(box);
     is_str(qw_stmt_label(AT_qw_order_get), "qw_order_get", "labels");
     box_close(box);
     return done_testing();
