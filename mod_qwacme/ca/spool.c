@@ -20,7 +20,7 @@ enum { HASH_BYTES = 32, HASH_CHARS = 64 };
 struct qw_spool_t {
     const char *path;
     int fd;
-    long long number;              /* of the last whole line */
+    apr_int64_t number;            /* of the last whole line */
     char previous[HASH_CHARS + 1]; /* its hash */
     int torn;                      /* the file does not end with a line end */
 };
@@ -88,7 +88,7 @@ static int read_line(qw_spool_record_t *record, char *line, char *previous,
 
 typedef struct {
     char previous[HASH_CHARS + 1];
-    long long number;
+    apr_int64_t number;
     int bad;
     int torn;
 } walk_t;
