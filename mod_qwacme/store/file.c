@@ -126,6 +126,15 @@ qw_problem_t *qw_file_settle(qw_store_t *store, qw_db_t *db, apr_pool_t *pool)
     return NULL;
 }
 
+void qw_file_rest(qw_store_t *store, qw_db_t *db, apr_pool_t *pool)
+{
+    if (apr_atomic_read32(&store->doubtful) || log_size(store, pool) == 0
+        || qw_file_same(store, db, pool) != NULL
+        || !qw_writer_try(store, db, pool))
+        return;
+    (void)qw_db_plain(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 /* The last component cut off; "." if there is but one. */
 static const char *folder_of(const char *path, apr_pool_t *pool)
 {

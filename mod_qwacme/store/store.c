@@ -25,7 +25,11 @@ const char *qw_store_driver(const qw_store_t *store)
 
 static apr_status_t close_all(void *data)
 {
-    qw_connections_drop(data);
+    qw_store_t *store = data;
+
+    if (store->backend->is_file && store->n_idle > 0)
+        qw_file_rest(store, store->idle[0], store->idle[0]->pool);
+    qw_connections_drop(store);
     return APR_SUCCESS;
 }
 

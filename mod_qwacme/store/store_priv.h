@@ -49,6 +49,9 @@ qw_problem_t *qw_writer_enter(qw_store_t *store, qw_db_t *db,
                               apr_time_t deadline,
                               apr_pool_t *pool) QW_MUST_CHECK;
 void qw_writer_leave(qw_store_t *store, qw_db_t *db);
+/* SQLite, at the end of the process: 1 if nobody else writes, and nobody can
+ * until DB is closed. The server's mutex may be gone and is not asked. */
+int qw_writer_try(qw_store_t *store, qw_db_t *db, apr_pool_t *pool);
 
 /* The following mean nothing on PostgreSQL. */
 
@@ -64,6 +67,9 @@ void qw_file_checkpoint(qw_store_t *store, qw_db_t *db, apr_pool_t *pool);
  * and synced is on the disk, whatever became of the log. */
 qw_problem_t *qw_file_settle(qw_store_t *store, qw_db_t *db,
                              apr_pool_t *pool) QW_MUST_CHECK;
+/* At the end of the process: move the log into the file if nobody writes, so
+ * that a file at rest is whole. */
+void qw_file_rest(qw_store_t *store, qw_db_t *db, apr_pool_t *pool);
 /* Make an empty one unless there is one; it and its lock file belong to whoever
  * owns the folder, also if root makes them. */
 qw_problem_t *qw_file_create(qw_store_t *store, apr_pool_t *pool) QW_MUST_CHECK;

@@ -187,6 +187,15 @@ qw_problem_t *qw_writer_enter(qw_store_t *store, qw_db_t *db,
     return refuse(path, rv, pool);
 }
 
+int qw_writer_try(qw_store_t *store, qw_db_t *db, apr_pool_t *pool)
+{
+    const char *path = apr_pstrcat(pool, store->conf.params, "-lock", NULL);
+
+    if (db->lock_fd < 0)
+        db->lock_fd = open_lock(path, store->conf.params);
+    return db->lock_fd >= 0 && flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 void qw_writer_leave(qw_store_t *store, qw_db_t *db)
 {
     if (!store->backend->is_file)

@@ -208,8 +208,36 @@ static void test_owner(void)
     box_close(box);
 }
 
+/* Who copies the file while nothing runs has everything. */
+static void test_rest(void)
+{
+    box_t *box = empty();
+    struct stat st;
+    apr_pool_t *p;
+    qw_store_t *store;
+
+    if (!box->is_file) {
+        ok(1, "a file at rest # SKIP no file");
+        box_connect(box);
+        return box_close(box);
+    }
+    apr_pool_create(&p, box->pool);
+    box_must("open", qw_store_open(&store, &box->conf, p), p);
+    ok(is_good(qw_schema_create(store, QW_SCHEMADIR, p)), "make");
+    apr_pool_destroy(p);
+    ok(stat(apr_pstrcat(box->pool, box->conf.params, "-wal", NULL), &st) == 0
+           && st.st_size == 0,
+       "the log is empty at the end of the process");
+    ok(stat(box->conf.params, &st) == 0 && st.st_size > 100000,
+       "the file has it all");
+    ok(is_good(qw_schema_check(box->store, box->pool)), "and is good");
+    box_connect(box);
+    box_close(box);
+}
+
 int main(void)
 {
+    test_rest();
     test_owner();
     test_create();
     test_durability();
