@@ -8,7 +8,7 @@ bed=$QW_BUILDDIR/run/interop/$1
 rm -rf "$bed"
 mkdir -p "$bed"
 trap 'bed_stop' EXIT
-bed_make "$bed" "$1" prod && bed_register && bed_httpd_conf && bed_start || exit 1
+bed_make "$bed" "$1" prod && bed_register exemple qevcp-w && bed_httpd_conf && bed_start || exit 1
 . "$QW_SRCDIR/t/interop/tap.sh"
 dir=$QW_URL/acme/directory
 cd "$bed" || exit 1
