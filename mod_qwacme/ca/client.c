@@ -1,6 +1,7 @@
 #include "ca/client.h"
 
 #include "base/b64.h"
+#include "base/world.h"
 #include "ca/wire.h"
 
 #include <apr_strings.h>
@@ -41,11 +42,11 @@ static int dial(const char *path)
 static int await(int fd, apr_interval_time_t wait)
 {
     struct pollfd p = { fd, POLLIN, 0 };
-    apr_time_t end = apr_time_now() + wait;
+    apr_time_t end = qw_world()->now() + wait;
     int n;
 
     do {
-        apr_interval_time_t left = end - apr_time_now();
+        apr_interval_time_t left = end - qw_world()->now();
 
         n = poll(&p, 1, left > 0 ? (int)(left / 1000) + 1 : 0);
     } while (n < 0 && errno == EINTR);

@@ -109,7 +109,7 @@ static qw_problem_t *make_attempt(qw_issue_t *item, const qw_permit_t *permit,
     t->identity_version = permit->external->identity_version;
     t->node = node;
     t->created = qw_authority_now(item->issuing->authority);
-    t->lease_until = apr_time_now() + QW_ATTEMPT_LEASE;
+    t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
     item->attempt = t;
     return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/world.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -80,7 +81,7 @@ void qw_ca_halt(const qw_ca_t *ca, const char *why, apr_pool_t *pool)
                       pool);
 
     if (rv == APR_SUCCESS) {
-        apr_file_printf(file, "%s %s\n", qw_text_time(apr_time_now(), pool),
+        apr_file_printf(file, "%s %s\n", qw_text_time(qw_world()->now(), pool),
                         why);
         apr_file_sync(file);
         apr_file_close(file);

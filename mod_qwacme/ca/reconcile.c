@@ -3,6 +3,7 @@
 #include "base/b64.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/world.h"
 #include "ca/record.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
@@ -33,7 +34,7 @@ static qw_problem_t *find_open(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     like.issuer = l->issuing->issuer->spki_hash;
     like.status = QW_attempt_SIGNING;
-    like.lease_until = l->all ? 0 : apr_time_now();
+    like.lease_until = l->all ? 0 : qw_world()->now();
     QW_TRY(qw_attempt_list(&l->open, db, &like, NULL, AT_ONCE, pool));
     like.status = QW_attempt_ORPHAN;
     like.lease_until = 0;

@@ -1,6 +1,7 @@
 #include "ca/verify.h"
 
 #include "base/b64.h"
+#include "base/world.h"
 #include "store/db_order.h"
 #include "x509/tbs.h"
 
@@ -107,7 +108,7 @@ static qw_problem_t *check_one(look_t *l, qw_db_t *db, const qw_attempt_t *t,
         return check_issued(l, db, t, pool);
     if (t->status == QW_attempt_ORPHAN)
         return check_orphan(l, db, t, pool);
-    if (t->lease_until < apr_time_now())
+    if (t->lease_until < qw_world()->now())
         find(l, t, "open past its lease; run 'qwacmectl ledger reconcile'");
     return NULL;
 }

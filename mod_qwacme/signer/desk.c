@@ -2,6 +2,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/world.h"
 #include "ca/reconcile.h"
 #include "ca/wire.h"
 
@@ -82,7 +83,7 @@ static void reconcile(qw_ca_t *ca, apr_pool_t *pool)
 
 void qw_desk_work(qw_ca_t *ca, qw_queue_t *queue, apr_pool_t *pool)
 {
-    apr_time_t due = apr_time_now() + RECONCILE_EVERY;
+    apr_time_t due = qw_world()->now() + RECONCILE_EVERY;
     qw_ticket_t *tickets[QW_ISSUE_BATCH];
     int n;
 
@@ -90,9 +91,9 @@ void qw_desk_work(qw_ca_t *ca, qw_queue_t *queue, apr_pool_t *pool)
         apr_pool_clear(pool);
         if (n > 0)
             serve(ca, tickets, n, pool);
-        if (apr_time_now() < due)
+        if (qw_world()->now() < due)
             continue;
         reconcile(ca, pool);
-        due = apr_time_now() + RECONCILE_EVERY;
+        due = qw_world()->now() + RECONCILE_EVERY;
     }
 }
