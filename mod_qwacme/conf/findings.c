@@ -99,13 +99,19 @@ static void look_at_dates(look_t *look)
                                  qw_rule_days(QW_RULE_DCV_REUSE, look->now)));
 }
 
-static void refuse(look_t *look, int present, const char *directive)
+static void refuse(look_t *look, const char *directive, const char *value)
 {
-    if (present)
-        found(look, apr_pstrcat(look->pool, directive,
-                                ": only a test authority may have it; remove "
-                                "it, or write QwacmeKind test",
-                                NULL));
+    found(look, apr_psprintf(look->pool,
+                             "%s: '%s' is for a test authority only; remove "
+                             "it, or write QwacmeKind test",
+                             directive, value));
+}
+
+static void refuse_port(look_t *look, const char *directive, int port,
+                        int normal)
+{
+    if (port != normal)
+        refuse(look, directive, apr_itoa(look->pool, port));
 }
 
 static void look_at_production(look_t *look)
@@ -114,11 +120,14 @@ static void look_at_production(look_t *look)
 
     if (a->kind != QW_KIND_PRODUCTION)
         return;
-    refuse(look, a->test_clock != NULL, "QwacmeTestClock");
-    refuse(look, a->test_http_port != 80, "QwacmeTestHTTPPort");
-    refuse(look, a->test_tls_port != 443, "QwacmeTestTLSPort");
-    refuse(look, a->test_private_targets, "QwacmeTestPrivateTargets");
-    refuse(look, a->test_insecure_dns, "QwacmeTestInsecureDNS");
+    if (a->test_clock != NULL)
+        refuse(look, "QwacmeTestClock", a->test_clock);
+    refuse_port(look, "QwacmeTestHTTPPort", a->test_http_port, 80);
+    refuse_port(look, "QwacmeTestTLSPort", a->test_tls_port, 443);
+    if (a->test_private_targets)
+        refuse(look, "QwacmeTestPrivateTargets", "on");
+    if (a->test_insecure_dns)
+        refuse(look, "QwacmeTestInsecureDNS", "on");
 }
 
 static int same(const char *a, const char *b)

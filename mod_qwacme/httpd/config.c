@@ -15,6 +15,7 @@ void qwm_conf_reset(apr_pool_t *pconf)
     conf = qw_conf_make(pconf);
     section = NULL;
     configured = 0;
+    qwm_places_reset(pconf);
 }
 
 qw_conf_t *qwm_conf(void)
@@ -44,7 +45,7 @@ static const char *use(cmd_parms *cmd, void *dir, int argc, char *const argv[])
         return "QwacmeUse: give the name of one authority";
     ((qwm_dir_t *)dir)->use = argv[0];
     configured = 1;
-    return NULL;
+    return qwm_place_add(cmd, argv[0]);
 }
 
 static const char *name_of_section(cmd_parms *cmd, const char *args)

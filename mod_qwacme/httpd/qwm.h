@@ -35,6 +35,40 @@ qw_conf_t *qwm_conf(void);
 /* 1 if anything of ours is configured. */
 int qwm_is_configured(void);
 
+/* ---- where authorities serve (places.c) ----------------------------------- */
+
+void qwm_places_reset(apr_pool_t *pconf);
+
+/* QwacmeUse AUTHORITY was read; an error text, or NULL. */
+const char *qwm_place_add(cmd_parms *cmd, const char *authority);
+
+/* What is wrong with the places: array of const char *. After the reading. */
+apr_array_header_t *qwm_places_findings(const qw_conf_t *conf,
+                                        apr_pool_t *pool);
+
+/* 1 if AUTHORITY serves somewhere. */
+int qwm_places_use(const char *authority);
+
+/* ---- users of our processes (users.c) ------------------------------------- */
+
+typedef struct {
+    const char *name;
+    uid_t uid;
+    gid_t gid;
+} qwm_user_t;
+
+/* *USER of NAME; httpd's own for NULL, or if we are not root. An error text if
+ * there is none. */
+const char *qwm_user_find(qwm_user_t *user, const char *name, apr_pool_t *pool);
+
+/* Nothing that root could do remains possible. 0 if that failed. Without root's
+ * rights there is nothing to do. */
+int qwm_user_become(const qwm_user_t *user);
+
+/* What httpd's and the signer's user find in database, state directory and
+ * keys: NULL, or what is wrong. */
+const char *qwm_check_as_users(const qw_conf_t *conf, apr_pool_t *pool);
+
 /* ---- checks for `httpd -t` and every start (check.c) ---------------------- */
 int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                      server_rec *s);

@@ -11,8 +11,6 @@
 #include <mpm_common.h>
 #include <unixd.h>
 
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -26,30 +24,19 @@ static struct {
     server_rec *server;
 } signer;
 
-/* Nothing that the parent could do remains possible. */
-static int drop_privileges(const char *user, server_rec *s)
+static int drop_privileges(const char *name, apr_pool_t *pool, server_rec *s)
 {
-    uid_t uid = ap_unixd_config.user_id;
-    gid_t gid = ap_unixd_config.group_id;
-    const char *name = ap_unixd_config.user_name;
+    qwm_user_t user;
+    const char *text = qwm_user_find(&user, name, pool);
 
-    if (geteuid() != 0)
-        return 1;
-    if (user != NULL) {
-        struct passwd *pw = getpwnam(user);
-
-        if (pw == NULL) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s,
-                         "QW0301: QwacmeSignerUser: no user '%s'", user);
-            return 0;
-        }
-        uid = pw->pw_uid;
-        gid = pw->pw_gid;
-        name = user;
+    if (text != NULL) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT | APLOG_NOERRNO, 0, s, "QW0301: %s",
+                     text);
+        return 0;
     }
-    if (setgid(gid) != 0 || initgroups(name, gid) != 0 || setuid(uid) != 0) {
+    if (!qwm_user_become(&user)) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s,
-                     "QW0302: signer: cannot become user '%s'", name);
+                     "QW0302: signer: cannot become user '%s'", user.name);
         return 0;
     }
     return 1;
@@ -66,11 +53,10 @@ static void run(apr_pool_t *pool, server_rec *s)
     apr_signal(AP_SIG_GRACEFUL, SIG_IGN);
     apr_signal(SIGINT, SIG_IGN);
     ap_close_listeners();
-    if (drop_privileges(qwm_conf()->signer_user, s)
+    if (drop_privileges(qwm_conf()->signer_user, pool, s)
         && apr_global_mutex_child_init(&lock, apr_global_mutex_lockfile(lock),
                                        pool)
                == APR_SUCCESS) {
-        env.node = qwm_parent()->node;
         env.write_lock = lock;
         env.socket_path = qw_signer_socket(qwm_conf(), pool);
         env.client_uid =

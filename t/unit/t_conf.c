@@ -188,9 +188,9 @@ static void test_contradictions(void)
     ok(finding("one inside the other") != NULL, "paths are apart");
     set(live, "QwacmeTestPrivateTargets on");
     set(live, "QwacmeTestHTTPPort 8080");
-    ok(finding("QwacmeTestPrivateTargets: only a test") != NULL,
+    ok(finding("QwacmeTestPrivateTargets: 'on' is for a test") != NULL,
        "[TST-01] private targets in production");
-    ok(finding("QwacmeTestHTTPPort: only a test") != NULL,
+    ok(finding("QwacmeTestHTTPPort: '8080' is for a test") != NULL,
        "[TST-01] another port in production");
 }
 

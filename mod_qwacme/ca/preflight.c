@@ -1,0 +1,261 @@
+#include "ca/preflight.h"
+
+#include "base/seal.h"
+#include "base/text.h"
+#include "ca/key.h"
+#include "x509/profile.h"
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What anyone outside of owner and group may do with a file that we name. */
+typedef enum { OTHERS_READ, OTHERS_NOTHING } others_e;
+
+static qw_problem_t *refuse(const char *directive, const char *value,
+                            const char *what, apr_pool_t *pool)
+{
+    return QW_FAIL(pool, INVALID_INPUT, "%s: '%s' %s", directive,
+                   qw_text_safe(value, 256, pool), what);
+}
+
+static const char *reason(int number, apr_pool_t *pool)
+{
+    char buf[120];
+
+    return apr_pstrdup(pool, apr_strerror(number, buf, sizeof(buf)));
+}
+
+/* PATH is a file that this process can read, and not open to everyone. */
+static qw_problem_t *check_file(const char *directive, const char *path,
+                                others_e others, const char *cure,
+                                apr_pool_t *pool)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+        return refuse(directive, path,
+                      apr_psprintf(pool, "cannot be read (%s); %s",
+                                   reason(errno, pool), cure),
+                      pool);
+    if (!S_ISREG(st.st_mode))
+        return refuse(directive, path,
+                      apr_psprintf(pool, "is no file; %s", cure), pool);
+    if (st.st_mode & S_IWOTH)
+        return refuse(directive, path,
+                      "can be written by everyone; chmod o-w it", pool);
+    if (others == OTHERS_NOTHING && (st.st_mode & S_IROTH))
+        return refuse(directive, path, "can be read by everyone; chmod o-r it",
+                      pool);
+    return NULL;
+}
+
+static qw_problem_t *check_state_dir(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    struct stat st;
+
+    if (stat(conf->state_dir, &st) != 0 || !S_ISDIR(st.st_mode))
+        return refuse("QwacmeStateDir", conf->state_dir,
+                      "is not a folder; make it, owned by the signer's user",
+                      pool);
+    if (st.st_mode & S_IWOTH)
+        return refuse("QwacmeStateDir", conf->state_dir,
+                      "can be written by everyone; chmod o-w it", pool);
+    return NULL;
+}
+
+static qw_problem_t *check_database(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    if (strcmp(conf->db_driver, "sqlite3") != 0)
+        return NULL;
+    if (access(conf->db_params, F_OK) != 0)
+        return refuse("QwacmeDatabase", conf->db_params,
+                      "is not there; make it with 'qwacmectl schema create'",
+                      pool);
+    return check_file("QwacmeDatabase", conf->db_params, OTHERS_NOTHING,
+                      "give it to httpd's user", pool);
+}
+
+static qw_problem_t *check_seal_key(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    qw_seal_ring_t *ring;
+    qw_problem_t *prob;
+
+    QW_TRY(check_file("QwacmeSealKey", conf->seal_key, OTHERS_NOTHING,
+                      "make it with 'qwacmectl seal-key create FILE'", pool));
+    prob = qw_seal_ring_load(&ring, conf->seal_key, pool);
+    if (prob != NULL)
+        prob->detail = apr_pstrcat(pool, "QwacmeSealKey: ", prob->detail, NULL);
+    return prob;
+}
+
+static qw_problem_t *check_profiles(const qw_authority_t *a, apr_pool_t *pool)
+{
+    apr_array_header_t *known = apr_array_make(pool, 8, sizeof(char *));
+    const qw_profile_t *profile;
+    int i;
+
+    for (i = 0; (profile = qw_profile_at(i)) != NULL; i++)
+        APR_ARRAY_PUSH(known, const char *) = qw_profile_name(profile);
+    for (i = 0; i < a->profiles->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(a->profiles, i, const char *);
+
+        if (!qw_text_in(known, name))
+            return refuse("QwacmeProfiles", name,
+                          apr_pstrcat(pool,
+                                      "is no certificate profile; choose from ",
+                                      qw_text_join(known, " ", pool), NULL),
+                          pool);
+    }
+    return NULL;
+}
+
+/* A key that signs for two authorities could not tell their names apart. */
+static qw_problem_t *check_separation(const qw_authority_t *a,
+                                      const char *chain_path,
+                                      const qw_issuer_t *issuer,
+                                      apr_hash_t *keys, apr_pool_t *pool)
+{
+    const qw_authority_t *other =
+        apr_hash_get(keys, issuer->spki_hash, APR_HASH_KEY_STRING);
+
+    if (other != NULL && other != a)
+        return refuse(
+            "QwacmeIssuer", chain_path,
+            apr_psprintf(pool,
+                         "has the issuing key of the authority '%s' "
+                         "(%s) too; give '%s' (%s) a key of its own",
+                         other->name,
+                         other->kind == QW_KIND_TEST ? "test" : "production",
+                         a->name,
+                         a->kind == QW_KIND_TEST ? "test" : "production"),
+            pool);
+    apr_hash_set(keys, issuer->spki_hash, APR_HASH_KEY_STRING, a);
+    return NULL;
+}
+
+static qw_problem_t *load_chain(qw_issuer_t **issuer, const char *directive,
+                                const char *path, const qw_authority_t *a,
+                                apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    QW_TRY(check_file(directive, path, OTHERS_READ,
+                      "check the path and its permissions", pool));
+    prob = qw_issuer_load(issuer, path, qw_authority_now(a), pool);
+    if (prob != NULL)
+        prob->detail = apr_pstrcat(pool, directive, ": ", prob->detail, NULL);
+    return prob;
+}
+
+static qw_problem_t *check_issuers(const qw_authority_t *a, apr_hash_t *keys,
+                                   apr_hash_t *own, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < a->issuers->nelts; i++) {
+        const qw_issuer_conf_t *c =
+            &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
+        qw_issuer_t *issuer;
+
+        QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, a, pool));
+        QW_TRY(check_separation(a, c->chain_path, issuer, keys, pool));
+        apr_hash_set(own, issuer->spki_hash, APR_HASH_KEY_STRING, issuer);
+    }
+    return NULL;
+}
+
+/* RFC8555-7.4.2: another chain "starting with the end-entity certificate": it
+ * must lead to the certificate's own issuer. */
+static qw_problem_t *check_alternates(const qw_authority_t *a, apr_hash_t *own,
+                                      apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < a->alternates->nelts; i++) {
+        const char *path = APR_ARRAY_IDX(a->alternates, i, const char *);
+        qw_issuer_t *issuer;
+
+        QW_TRY(load_chain(&issuer, "QwacmeAlternateChain", path, a, pool));
+        if (apr_hash_get(own, issuer->spki_hash, APR_HASH_KEY_STRING) == NULL)
+            return refuse("QwacmeAlternateChain", path,
+                          "starts with the key of none of this authority's "
+                          "QwacmeIssuer; name a chain of the same issuing CA",
+                          pool);
+    }
+    return NULL;
+}
+
+static qw_problem_t *check_authority(const qw_authority_t *a, apr_hash_t *keys,
+                                     apr_pool_t *pool)
+{
+    apr_hash_t *own = apr_hash_make(pool);
+
+    QW_TRY(check_profiles(a, pool));
+    QW_TRY(check_issuers(a, keys, own, pool));
+    QW_TRY(check_alternates(a, own, pool));
+    if (a->trust_anchor != NULL)
+        QW_TRY(check_file("QwacmeTrustAnchor", a->trust_anchor, OTHERS_READ,
+                          "install the package of the DNS root's anchor",
+                          pool));
+    if (a->test_clock != NULL)
+        QW_TRY(check_file("QwacmeTestClock", a->test_clock, OTHERS_READ,
+                          "write '0' into it", pool));
+    return NULL;
+}
+
+qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    apr_hash_t *keys = apr_hash_make(pool);
+    int i;
+
+    QW_TRY(check_state_dir(conf, pool));
+    QW_TRY(check_database(conf, pool));
+    QW_TRY(check_seal_key(conf, pool));
+    for (i = 0; i < conf->authorities->nelts; i++)
+        QW_TRY(check_authority(APR_ARRAY_IDX(conf->authorities, i,
+                                             qw_authority_t *),
+                               keys, pool));
+    return NULL;
+}
+
+static qw_problem_t *check_key(const qw_authority_t *a, apr_pool_t *pool)
+{
+    const qw_issuer_conf_t *c = &APR_ARRAY_IDX(a->issuers, 0, qw_issuer_conf_t);
+    qw_issuer_t *issuer;
+    qw_problem_t *prob;
+    qw_key_t *key;
+
+    if (c->key_uri[0] == '/')
+        QW_TRY(check_file("QwacmeIssuer", c->key_uri, OTHERS_NOTHING,
+                          "name a key that the signer's user can read", pool));
+    if (c->pin_path != NULL)
+        QW_TRY(check_file("QwacmeIssuer", c->pin_path, OTHERS_NOTHING,
+                          "name a PIN file that the signer's user can read",
+                          pool));
+    QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, a, pool));
+    prob = qw_key_open(&key, c, issuer, pool);
+    if (prob != NULL)
+        prob->detail =
+            apr_psprintf(pool,
+                         "%s; name the key of the first certificate in %s",
+                         prob->detail, c->chain_path);
+    return prob;
+}
+
+qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    int i;
+
+    if (access(conf->state_dir, R_OK | W_OK | X_OK) != 0)
+        return refuse("QwacmeStateDir", conf->state_dir,
+                      "cannot be written by the signer's user; chown it", pool);
+    for (i = 0; i < conf->authorities->nelts; i++)
+        QW_TRY(check_key(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
+                         pool));
+    return NULL;
+}
