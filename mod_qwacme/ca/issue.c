@@ -5,6 +5,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/world.h"
+#include "ca/reconcile.h"
 #include "ca/record.h"
 #include "gate/gate.h"
 #include "model/dates.h"
@@ -373,13 +374,25 @@ static qw_problem_t *finish_all(batch_t *b, apr_pool_t *pool)
     return NULL;
 }
 
+/* Something broke behind the point of no return. This thread alone signs for
+ * this node, so what it left open can be settled now instead of at the end of
+ * its lease. */
+static void settle(qw_ca_t *ca, apr_pool_t *pool)
+{
+    qw_reconciled_t done;
+    qw_problem_t *prob = qw_reconcile(&done, ca, 1, pool);
+
+    if (prob != NULL)
+        qw_log_problem("QW0173", prob, pool);
+}
+
 void qw_issue_batch(qw_ca_t *ca, qw_issue_t **batch, int n, apr_pool_t *scratch)
 {
     batch_t b = { ca, batch, n };
     qw_problem_t *prob = begin_all(&b, scratch);
 
-    if (prob == NULL)
-        prob = finish_all(&b, scratch);
+    if (prob == NULL && (prob = finish_all(&b, scratch)) != NULL)
+        settle(ca, scratch);
     if (prob != NULL)
         fail_all(&b, prob);
 }

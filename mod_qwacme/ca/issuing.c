@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { WHY_MOST = 1024 };
+enum { WHY_MOST = 1024, NODE_MOST = 64 };
 
 static qw_problem_t *open_one(qw_issuing_t **issuing, const qw_ca_t *ca,
                               const qw_authority_t *authority, int with_key,
@@ -49,6 +49,55 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
         APR_ARRAY_PUSH(opened->issuings, qw_issuing_t *) = issuing;
     }
     *ca = opened;
+    return NULL;
+}
+
+static qw_problem_t *make_node(const char *path, apr_pool_t *pool)
+{
+    apr_file_t *file;
+    const char *id;
+    char buf[120];
+    apr_status_t rv;
+
+    QW_TRY(qw_id_make(&id, pool));
+    rv = apr_file_open(&file, path,
+                       APR_FOPEN_WRITE | APR_FOPEN_CREATE | APR_FOPEN_EXCL,
+                       APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD
+                           | APR_FPROT_WREAD,
+                       pool);
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_write_full(file, id, strlen(id), NULL);
+        if (rv == APR_SUCCESS)
+            rv = apr_file_sync(file);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS && !APR_STATUS_IS_EEXIST(rv))
+        return QW_FAIL(pool, INVALID_INPUT, "%s: %s", path,
+                       apr_strerror(rv, buf, sizeof(buf)));
+    return NULL;
+}
+
+qw_problem_t *qw_ca_node(const char **node, const qw_conf_t *conf,
+                         apr_pool_t *pool)
+{
+    const char *path = apr_pstrcat(pool, conf->state_dir, "/node", NULL);
+    char *text = apr_pcalloc(pool, NODE_MOST + 1);
+    apr_size_t len = NODE_MOST;
+    apr_file_t *file;
+
+    if (apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool)
+        != APR_SUCCESS) {
+        QW_TRY(make_node(path, pool));
+        return qw_ca_node(node, conf, pool);
+    }
+    (void)apr_file_read_full(file, text, len, &len);
+    apr_file_close(file);
+    if (!qw_id_is(text))
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "%s: is no node id; remove it, and run 'qwacmectl "
+                       "ledger reconcile' a minute later",
+                       path);
+    *node = text;
     return NULL;
 }
 

@@ -28,6 +28,12 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
                          const char *node, int with_keys,
                          apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *NODE: name of this node in the ledger, in POOL; made once and kept in the
+ * file "node" of the state directory, so that a signer knows after a crash which
+ * attempts were its own. */
+qw_problem_t *qw_ca_node(const char **node, const qw_conf_t *conf,
+                         apr_pool_t *pool) QW_MUST_CHECK;
+
 /* The issuing of AUTHORITY's name, or NULL. */
 qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority);
 

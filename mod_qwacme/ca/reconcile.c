@@ -15,17 +15,46 @@
 #include <string.h>
 
 enum { AT_ONCE = 1000 };
+#define LATE_MOST (apr_time_from_sec(3600))
 
 typedef struct {
     const qw_issuing_t *issuing;
     qw_store_t *store;
-    int all;
+    const char *own; /* node whose attempts need no lease to end, or NULL */
     apr_array_header_t *open;    /* of qw_attempt_t *: signing */
     apr_array_header_t *orphans; /* of qw_attempt_t *: without a signature */
     apr_hash_t *wanted;          /* attempt id -> "", then base64url DER */
     qw_reconciled_t *done;
     apr_pool_t *pool;
 } look_t;
+
+/* Leave alone what another signer may be at. */
+static void keep_ours(look_t *l)
+{
+    qw_attempt_t **t = (qw_attempt_t **)l->open->elts;
+    apr_time_t now = qw_world()->now();
+    int i, n = 0;
+
+    for (i = 0; i < l->open->nelts; i++)
+        if (t[i]->lease_until < now
+            || (l->own != NULL && strcmp(t[i]->node, l->own) == 0))
+            t[n++] = t[i];
+    l->open->nelts = n;
+}
+
+/* A signature turns up late when a paused signer wakes, not after an hour; a
+ * signer that starts looks at all of them once. */
+static void keep_recent(look_t *l)
+{
+    qw_attempt_t **t = (qw_attempt_t **)l->orphans->elts;
+    apr_time_t since = qw_authority_now(l->issuing->authority) - LATE_MOST;
+    int i, n = 0;
+
+    for (i = 0; i < l->orphans->nelts; i++)
+        if (t[i]->der == NULL && (l->own != NULL || t[i]->signed_at > since))
+            t[n++] = t[i];
+    l->orphans->nelts = n;
+}
 
 static qw_problem_t *find_open(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
@@ -34,11 +63,12 @@ static qw_problem_t *find_open(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     like.issuer = l->issuing->issuer->spki_hash;
     like.status = QW_attempt_SIGNING;
-    like.lease_until = l->all ? 0 : qw_world()->now();
     QW_TRY(qw_attempt_list(&l->open, db, &like, NULL, AT_ONCE, pool));
+    keep_ours(l);
     like.status = QW_attempt_ORPHAN;
-    like.lease_until = 0;
-    return qw_attempt_list(&l->orphans, db, &like, NULL, AT_ONCE, pool);
+    QW_TRY(qw_attempt_list(&l->orphans, db, &like, NULL, AT_ONCE, pool));
+    keep_recent(l);
+    return NULL;
 }
 
 static void want(look_t *l, const apr_array_header_t *attempts)
@@ -185,10 +215,11 @@ static qw_problem_t *reconcile_one(look_t *l)
         QW_TRY(settle(l, APR_ARRAY_IDX(l->open, i, qw_attempt_t *)));
     for (i = 0; i < l->orphans->nelts; i++)
         QW_TRY(look_late(l, APR_ARRAY_IDX(l->orphans, i, qw_attempt_t *)));
-    return l->all ? qw_store_write(l->store, free_stranded, l, l->pool) : NULL;
+    return l->own != NULL ? qw_store_write(l->store, free_stranded, l, l->pool)
+                          : NULL;
 }
 
-qw_problem_t *qw_reconcile(qw_reconciled_t *done, qw_ca_t *ca, int all,
+qw_problem_t *qw_reconcile(qw_reconciled_t *done, qw_ca_t *ca, int own,
                            apr_pool_t *pool)
 {
     int i;
@@ -199,7 +230,7 @@ qw_problem_t *qw_reconcile(qw_reconciled_t *done, qw_ca_t *ca, int all,
 
         l.issuing = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
         l.store = ca->store;
-        l.all = all;
+        l.own = own ? ca->node : NULL;
         l.done = done;
         l.pool = pool;
         QW_TRY(reconcile_one(&l));

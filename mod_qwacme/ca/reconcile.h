@@ -13,9 +13,10 @@ typedef struct {
     int freed;    /* orders processing without an attempt: ready again */
 } qw_reconciled_t;
 
-/* Settle the attempts of CA whose lease has ended; with ALL every open one
- * (only before a signer starts to sign). Each is one transaction. */
-qw_problem_t *qw_reconcile(qw_reconciled_t *done, qw_ca_t *ca, int all,
+/* Settle the attempts of CA whose lease has ended; with OWN also every open one
+ * of this node (only by its signer, while it signs nothing). Each is one
+ * transaction. */
+qw_problem_t *qw_reconcile(qw_reconciled_t *done, qw_ca_t *ca, int own,
                            apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

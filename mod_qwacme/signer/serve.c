@@ -85,11 +85,13 @@ static qw_problem_t *set_up(office_t *office, qw_door_t **door,
                             const qw_conf_t *conf, const qw_signer_env_t *env,
                             apr_pool_t *pool)
 {
+    const char *node;
     qw_store_t *store;
 
     QW_TRY(be_the_only_one(conf, pool));
+    QW_TRY(qw_ca_node(&node, conf, pool));
     QW_TRY(open_store(&store, conf, env, pool));
-    QW_TRY(qw_ca_open(&office->ca, conf, store, env->node, 1, pool));
+    QW_TRY(qw_ca_open(&office->ca, conf, store, node, 1, pool));
     QW_TRY(settle(office->ca, pool));
     QW_TRY(qw_queue_make(&office->queue, pool));
     return qw_door_open(door, env, pool);

@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 typedef struct {
-    const char *node;               /* id of this node */
     apr_global_mutex_t *write_lock; /* of the store, or NULL */
     const char *socket_path;        /* made and removed by the signer */
     uid_t client_uid;               /* who may ask, beside root and itself */

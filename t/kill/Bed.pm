@@ -1,0 +1,94 @@
+# Bed.pm -- a test bed with the test build of everything, whose processes are
+# there to be killed. Failpoints by plan(), signatures counted by witnessed().
+package Bed;
+use strict; use warnings FATAL => 'all';
+use lib "$ENV{QW_SRCDIR}/t/lib";
+use QW ();
+
+my $dir;
+
+# Run a line of shell with bed.sh loaded.
+sub sh {
+    my ($line) = @_;
+    my $rc = system('sh', '-c', '. "$QW_SRCDIR/t/lib/bed.sh"; ' . $line);
+    die "bed: '$line' failed ($rc)\n" if $rc != 0;
+}
+
+sub start {
+    my ($class, $name, $db) = @_;
+    $dir = "$ENV{QW_BUILDDIR}/run/kill/$name-$db";
+    $ENV{QWACME_FAILPOINTS} = "$dir/failpoints";
+    $ENV{QWACME_SIGN_WITNESS} = "$dir/witness";
+    $ENV{BED} = $dir;
+    $ENV{DB} = $db;
+    sh('rm -rf "$BED"; mkdir -p "$BED"; : >"$BED/failpoints"; : >"$BED/witness"; '
+        . 'bed_make "$BED" "$DB" san && bed_register && bed_httpd_conf && bed_http01_start && bed_start');
+    open my $f, '<', "$dir/env" or die "$dir/env: $!";
+    while (<$f>) {
+        $ENV{$1} = $2 if /^(\w+)='(.*)'; export/;
+    }
+    return $dir;
+}
+
+sub stop {
+    return unless $dir;
+    my $d = $dir;
+    undef $dir;
+    sh('. "$BED/env"; bed_stop; bed_sanitizer_reports');
+}
+END { my $rc = $?; eval { stop() }; $? = $rc || ($@ ? 1 : 0) }
+
+# The lines of the plan of failpoints, "name action [count]".
+sub plan {
+    my ($class, @lines) = @_;
+    open my $f, '>', "$dir/failpoints" or die;
+    print $f map { "$_\n" } @lines;
+    close $f or die;
+}
+sub plan_left { QW::slurp("$dir/failpoints") }
+
+# Hashes of what was signed, in the order in which it was.
+sub witnessed { split /\n/, QW::slurp("$dir/witness") }
+
+# Process that holds the signer's lock; 0 while there is none.
+sub signer {
+    for my $pid (children()) {
+        for my $fd (glob "/proc/$pid/fd/*") {
+            return $pid if (readlink($fd) || '') eq "$dir/state/signer.lock"
+                && -S "$dir/state/signer.sock";
+        }
+    }
+    return 0;
+}
+
+sub parent { my $p = QW::slurp("$dir/httpd-started.pid"); chomp $p; $p }
+
+# Processes of httpd below its parent.
+sub children {
+    my $parent = parent();
+    my @found;
+    for my $stat (glob '/proc/[0-9]*/stat') {
+        open my $f, '<', $stat or next;
+        my $line = <$f>;
+        push @found, $1 if defined $line && $line =~ /^(\d+) \(.*\) \S (\d+)/ && $2 == $parent;
+    }
+    return @found;
+}
+
+# Wait until another signer than $old answers.
+sub await_signer {
+    my ($class, $old) = @_;
+    QW->await(sub { my $s = signer(); $s && $s != $old }, 40) or die "no signer came back\n";
+}
+
+sub kill_signer {
+    my ($class) = @_;
+    my $old = signer();
+    kill 'KILL', $old if $old;
+    Bed->await_signer($old);
+}
+
+# What `ledger verify` says: its result, with findings.
+sub verify { QW::ctl('ledger', 'verify'); return eval { QW::decode($QW::ctl_text =~ /^(\{.*?^\})/ms ? $1 : $QW::ctl_text) } || { findings => [$QW::ctl_text] } }
+
+1;

@@ -1,0 +1,136 @@
+# Storm.pm -- CYCLES kill -9 of children and signer under load; afterwards every
+# signature that was made is accounted for, no serial was used twice, and every
+# order ended valid or goes on.
+package Storm;
+use strict; use warnings FATAL => 'all';
+use Bed; use QW; use Test::More;
+use POSIX ();
+use Time::HiRes ();
+
+my $clients = 4;
+
+# Orders, one after the other, whatever breaks; their URLs go to a file.
+sub client {
+    my ($dir, $i, $c) = @_;
+    open my $out, '>>', "$dir/orders-$i" or die;
+    $out->autoflush(1);
+    my $n = 0;
+    until (-e "$dir/stop") {
+        my $name = "s$i-" . ++$n . '.shop.test';
+        my $at;
+        eval {
+            local $SIG{ALRM} = sub { die "slow\n" };
+            alarm 30;
+            my $r = $c->order($name);
+            die "order\n" unless $r->code == 201;
+            $at = $r->header('Location');
+            print $out "$at $name\n";
+            $r = $c->prove($r);
+            die "prove\n" unless ref $r->{json} && ($r->{json}{status} || '') eq 'ready';
+            $c->post("$at/finalize", { csr => QW::b64($c->csr([$name])) });
+        };
+        alarm 0;
+        $c->{nonces} = [] if $@;
+    }
+    POSIX::_exit(0);
+}
+
+# $count kills, half of them of the signer; each waits until there is somebody
+# to be killed, and a little random time in which work is done.
+sub storm {
+    my ($count) = @_;
+    my %killed = (signer => 0, child => 0);
+    for my $round (1 .. $count) {
+        select undef, undef, undef, 0.02 + rand 0.12;
+        my $signer = Bed->signer;
+        if ($round % 2) {
+            QW->await(sub { $signer = Bed->signer }, 20) or die "no signer\n";
+            kill 'KILL', $signer;
+            $killed{signer}++;
+            next;
+        }
+        my @children = grep { $_ != $signer } Bed->children;
+        next unless @children;
+        kill 'KILL', $children[rand @children];
+        $killed{child}++;
+    }
+    return \%killed;
+}
+
+sub order_goes_on {
+    my ($c, $at, $name) = @_;
+    my $status = '';
+    QW->await(sub {
+        my $r = eval { $c->post($at) };
+        return 0 unless $r && ref $r->{json};
+        $status = $r->{json}{status} || $r->code;
+        return 1 if $status =~ /^(valid|invalid|404)$/;
+        if ($status eq 'ready') { Table::finalize($c, $at, $name) }
+        if ($status eq 'pending') { eval { my $o = $c->post($at); $o->header(Location => $at); $c->prove($o) } }
+        return 0;
+    }, 60);
+    return $status;
+}
+
+sub run {
+    my ($class, $db) = @_;
+    require Table;
+    my $cycles = $ENV{CYCLES} || 100;
+    my $dir = Bed->start('storm', $db);
+    my @clients = map { QW->registered } 1 .. $clients;
+    my @pids;
+    for my $i (0 .. $#clients) {
+        my $pid = fork;
+        die unless defined $pid;
+        client($dir, $i, $clients[$i]) unless $pid;
+        push @pids, $pid;
+    }
+    my $killed = storm($cycles);
+    open my $f, '>', "$dir/stop" or die;
+    close $f;
+    waitpid $_, 0 for @pids;
+    cmp_ok($killed->{signer} + $killed->{child}, '>=', $cycles * 0.9, "K-01 K-05 $killed->{signer} signers and $killed->{child} children were killed");
+    Bed->await_signer(0);
+
+    my (%ended, $orders);
+    for my $i (0 .. $#clients) {
+        $clients[$i]{nonces} = [];
+        for my $line (split /\n/, QW::slurp("$dir/orders-$i")) {
+            my ($at, $name) = split / /, $line;
+            $orders++;
+            $ended{ order_goes_on($clients[$i], $at, $name) }++;
+        }
+    }
+    diag("$orders orders: " . join ', ', map { "$ended{$_} $_" } sort keys %ended);
+    is(($ended{valid} || 0) + ($ended{404} || 0) + ($ended{invalid} || 0), $orders, 'K-01 every order ends') or diag explain \%ended;
+    is($ended{invalid} || 0, 0, 'K-01 no order is lost by a crash of ours');
+
+    my $v = Bed->verify;
+    is_deeply([grep { !/torn|changed/ } @{ $v->{findings} }], [], 'K-01 the ledger agrees with itself') or diag explain $v;
+    is($v->{signing}, 0, 'K-01 nothing is left open');
+    my %seen;
+    $seen{$_}++ for Bed->witnessed;
+    my $signed = keys %seen;
+    is_deeply([grep { $_ > 1 } values %seen], [], 'K-01 nothing was signed twice');
+    my @rows = $class->attempts($db);
+    my %known = map { $_->[0] => 1 } @rows;
+    is_deeply([grep { !$known{$_} } keys %seen], [], "K-01 each of $signed signatures is accounted for");
+    my %serials;
+    $serials{ $_->[1] }++ for @rows;
+    is_deeply([grep { $_ > 1 } values %serials], [], 'K-01 no serial twice');
+    diag("$v->{attempts} attempts: $v->{issued} issued, $v->{orphan} orphans; $signed signatures");
+    Bed->stop;
+    done_testing();
+}
+
+# [hash of what was to be signed, serial] of every attempt.
+sub attempts {
+    my ($class, $db) = @_;
+    my $sql = 'SELECT tbs_hash, serial FROM qw_attempt';
+    my @lines = $db eq 'sqlite3' ? `sqlite3 -separator ' ' "$ENV{QW_BED}/qwacme.db" '$sql'`
+        : `"$ENV{QW_PG_BINDIR}/psql" -h "$ENV{QW_PG_SOCKET}" -U qwacme -At -F ' ' -c '$sql' qwacme`;
+    die 'the ledger cannot be read' if $? != 0;
+    return map { chomp; [split / /] } @lines;
+}
+
+1;
