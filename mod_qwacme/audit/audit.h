@@ -8,7 +8,7 @@
 
 /* Who did it, to what. */
 typedef struct {
-    const char *authority;    /* "" for the whole server */
+    const char *authority; /* "" for the whole server */
     apr_time_t at;
     const char *actor;        /* "acme:<account>", "ctl:<user>", "signer" */
     const char *subject_kind; /* "external", "account", "order", ... */

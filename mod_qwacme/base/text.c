@@ -5,6 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Bytes of a character of which LEAD is the first of several; 0 if it is not. */
+static apr_size_t length_by(unsigned lead)
+{
+    if (lead >= 0xf0 && lead < 0xf8)
+        return 4;
+    if (lead >= 0xe0 && lead < 0xf0)
+        return 3;
+    return lead >= 0xc0 && lead < 0xe0 ? 2 : 0;
+}
+
 /* Length of the UTF-8 character at TEXT of LEFT bytes, and its code point;
  * 0 if it is none (overlong, surrogate, cut, beyond U+10FFFF). */
 static apr_size_t character(unsigned *point, const char *text, apr_size_t left)
@@ -18,10 +28,7 @@ static apr_size_t character(unsigned *point, const char *text, apr_size_t left)
         *point = c;
         return 1;
     }
-    n = c >= 0xf0 && c < 0xf8   ? 4
-        : c >= 0xe0 && c < 0xf0 ? 3
-        : c >= 0xc0 && c < 0xe0 ? 2
-                                : 0;
+    n = length_by(c);
     if (n == 0 || n > left)
         return 0;
     c &= 0x7fu >> n;

@@ -17,8 +17,8 @@ qw_problem_t *qwc_ring(qw_seal_ring_t **ring, const qwc_call_t *call)
 /* How the subscriber's operator uses it: S directory, K KeyID, H MAC key. */
 static const char *const clients[] = {
     "certbot certonly --server $S --eab-kid $K --eab-hmac-key $H -d NAME",
-    "lego --server $S --email EMAIL --accept-tos --eab --kid $K --hmac $H "
-    "-d NAME --http run",
+    ("lego --server $S --email EMAIL --accept-tos --eab --kid $K --hmac $H "
+     "-d NAME --http run"),
     "uacme -a $S -y -e $K:$H new EMAIL",
     "acme.sh --register-account --server $S --eab-kid $K --eab-hmac-key $H",
     "MDCertificateAuthority $S",

@@ -113,6 +113,7 @@ static qw_problem_t *check_names(qw_db_t *db, const char *external_id,
     return all;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each is another fact */
 qw_problem_t *qw_gate_may_order(const qw_profile_t **profile, qw_db_t *db,
                                 const qw_authority_t *authority,
                                 const qw_account_t *account,

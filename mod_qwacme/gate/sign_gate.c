@@ -168,6 +168,7 @@ static qw_problem_t *check_key(look_t *l)
     return NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each is another fact */
 qw_problem_t *qw_gate_may_sign(qw_permit_t **permit, qw_db_t *db,
                                const qw_authority_t *authority,
                                const char *account_id, const char *order_id,

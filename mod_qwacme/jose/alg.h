@@ -10,9 +10,9 @@
 typedef struct {
     const char *name; /* "ES256" */
     const char *kty;
-    const char *crv;  /* NULL: any of that kty */
+    const char *crv; /* NULL: any of that kty */
     const char *digest;
-    apr_size_t half;  /* bytes of r and of s; 0: the signature is as it is */
+    apr_size_t half; /* bytes of r and of s; 0: the signature is as it is */
 } qw_alg_t;
 
 /* The row of NAME, or NULL. */

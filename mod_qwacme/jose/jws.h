@@ -7,14 +7,14 @@
 
 /* Parsed, not verified. All of it lives in the pool it was parsed into. */
 typedef struct {
-    json_t *header;      /* the protected header, an object */
-    const char *alg;     /* never NULL */
-    const char *nonce;   /* NULL if absent; also kid, url, jwk */
+    json_t *header;    /* the protected header, an object */
+    const char *alg;   /* never NULL */
+    const char *nonce; /* NULL if absent; also kid, url, jwk */
     const char *url;
     const char *kid;
-    json_t *jwk;         /* object, borrowed from header */
-    qw_bytes_t payload;  /* decoded; len 0 for POST-as-GET */
-    qw_bytes_t input;    /* ASCII of protected "." payload: what is signed */
+    json_t *jwk;        /* object, borrowed from header */
+    qw_bytes_t payload; /* decoded; len 0 for POST-as-GET */
+    qw_bytes_t input;   /* ASCII of protected "." payload: what is signed */
     qw_bytes_t signature;
 } qw_jws_t;
 

@@ -12,11 +12,11 @@
 typedef struct {
     const char *id;
     const char *authority;
-    const char *name;       /* for people, unique per authority */
-    qw_state_e status;      /* external */
+    const char *name;  /* for people, unique per authority */
+    qw_state_e status; /* external */
     apr_time_t created;
-    apr_time_t expires;     /* end of the account's lifetime */
-    const char *identity;   /* JSON of qw_identity_t */
+    apr_time_t expires;           /* end of the account's lifetime */
+    const char *identity;         /* JSON of qw_identity_t */
     apr_int64_t identity_version; /* counts up with each verification */
     apr_time_t verified_at;
     const char *verified_by;     /* officer */
@@ -24,16 +24,16 @@ typedef struct {
     const char *profiles;        /* words; the first is the default */
     const char *terms_version;   /* agreed by an operator, or NULL */
     apr_time_t terms_at;
-    const char *reason;          /* of the suspension or closing, or NULL */
+    const char *reason; /* of the suspension or closing, or NULL */
 } qw_external_t;
 
 /* One entry of a domain list. Removed entries stay, with when and by whom. */
 typedef struct {
     const char *id;
     const char *external_id;
-    const char *name;  /* A-labels */
-    int subtree;       /* names below it too */
-    int wildcard;      /* wildcard names allowed */
+    const char *name; /* A-labels */
+    int subtree;      /* names below it too */
+    int wildcard;     /* wildcard names allowed */
     const char *confirmed_by;
     apr_time_t confirmed_at;
     const char *removed_by; /* NULL while it counts */

@@ -30,41 +30,41 @@ typedef struct {
     const char *base_path; /* path of it, "/acme"; "" if none */
     const char *website;   /* directory meta, or NULL */
 
-    apr_array_header_t *issuers;        /* of qw_issuer_conf_t; first one signs */
-    apr_array_header_t *alternates;     /* of const char *: PEM files with other
+    apr_array_header_t *issuers;    /* of qw_issuer_conf_t; first one signs */
+    apr_array_header_t *alternates; /* of const char *: PEM files with other
                                            chains, RFC8555-7.4.2 */
-    apr_array_header_t *profiles;       /* of const char *; first: default */
+    apr_array_header_t *profiles;   /* of const char *; first: default */
     apr_array_header_t *caa_identities; /* of const char * */
     apr_array_header_t *challenges;     /* of const char *: types offered */
     apr_array_header_t *pds;            /* of qw_pds_t */
 
     const char *terms_version;
     const char *terms_url;
-    const char *portal_url;  /* "instance" of problems a human must solve */
-    const char *ocsp_url;    /* http, AIA */
-    const char *issuer_url;  /* http, AIA caIssuers */
-    const char *crl_url;     /* http, CRLDP */
+    const char *portal_url; /* "instance" of problems a human must solve */
+    const char *ocsp_url;   /* http, AIA */
+    const char *issuer_url; /* http, AIA caIssuers */
+    const char *crl_url;    /* http, CRLDP */
 
-    int validity_days;                     /* N of N*86400-1 seconds */
+    int validity_days; /* N of N*86400-1 seconds */
     apr_interval_time_t order_lifetime;
-    apr_interval_time_t authz_lifetime;    /* pending authorizations */
-    apr_interval_time_t authz_reuse;       /* valid ones; 0: each order anew */
+    apr_interval_time_t authz_lifetime; /* pending authorizations */
+    apr_interval_time_t authz_reuse;    /* valid ones; 0: each order anew */
     apr_interval_time_t nonce_lifetime;
     apr_interval_time_t validation_timeout; /* one attempt, all of it */
-    int max_names;                         /* per order */
-    int orders_page;                       /* orders list page size */
-    int pre_authorization;                 /* newAuthz offered */
+    int max_names;                          /* per order */
+    int orders_page;                        /* orders list page size */
+    int pre_authorization;                  /* newAuthz offered */
 
     apr_array_header_t *resolvers; /* of const char *, "127.0.0.1@53"; empty:
                                       recursion from the root hints */
     const char *trust_anchor;      /* DNSSEC trust anchor file */
 
     /* test authorities only; refused in production */
-    const char *test_clock;       /* file with an offset in seconds */
-    int test_http_port;           /* 80 */
-    int test_tls_port;            /* 443 */
-    int test_private_targets;     /* loopback and private addresses dialled */
-    int test_insecure_dns;        /* no DNSSEC validation */
+    const char *test_clock;   /* file with an offset in seconds */
+    int test_http_port;       /* 80 */
+    int test_tls_port;        /* 443 */
+    int test_private_targets; /* loopback and private addresses dialled */
+    int test_insecure_dns;    /* no DNSSEC validation */
 } qw_authority_t;
 
 /* Defaults filled in; arrays made and empty. All in POOL. */

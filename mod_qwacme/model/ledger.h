@@ -11,20 +11,20 @@
 typedef struct {
     const char *id;
     const char *authority;
-    const char *order_id;     /* NULL for a CRL or a responder certificate */
-    const char *kind;         /* "cert", "precert", "crl", "ocsp" */
-    const char *issuer;       /* spki_hash of the issuing key */
-    const char *serial;       /* or CRL number */
+    const char *order_id; /* NULL for a CRL or a responder certificate */
+    const char *kind;     /* "cert", "precert", "crl", "ocsp" */
+    const char *issuer;   /* spki_hash of the issuing key */
+    const char *serial;   /* or CRL number */
     const char *tbs;
-    const char *tbs_hash;     /* hex SHA-256 of the DER */
+    const char *tbs_hash; /* hex SHA-256 of the DER */
     const char *profile_hash;
     apr_int64_t identity_version; /* of the external account, 0 if none */
-    qw_state_e status;        /* attempt */
+    qw_state_e status;            /* attempt */
     const char *node;
     apr_time_t lease_until;
     apr_time_t created;
-    apr_time_t signed_at;     /* when it became issued or orphan */
-    const char *der;          /* set when issued; also attached to an orphan
+    apr_time_t signed_at; /* when it became issued or orphan */
+    const char *der;      /* set when issued; also attached to an orphan
                                  whose signature turned up late */
 } qw_attempt_t;
 
@@ -67,11 +67,11 @@ typedef struct {
     const char *id;
     const char *authority; /* "" for the whole server */
     apr_time_t at;
-    const char *event;        /* "account.create" */
+    const char *event; /* "account.create" */
     const char *actor;
     const char *subject_kind; /* "external", "account", "order", ... */
     const char *subject_id;
-    const char *detail;       /* JSON object, never a secret */
+    const char *detail; /* JSON object, never a secret */
 } qw_event_t;
 
 #endif

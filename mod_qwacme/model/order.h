@@ -15,12 +15,12 @@ typedef struct {
     qw_state_e status;
     apr_time_t created;
     apr_time_t expires;
-    const char *names;        /* JSON array of dns names, "*." kept, sorted */
+    const char *names; /* JSON array of dns names, "*." kept, sorted */
     const char *profile;
-    const char *profile_hash; /* pinned at newOrder */
-    const char *error;        /* JSON problem document, or NULL */
+    const char *profile_hash;   /* pinned at newOrder */
+    const char *error;          /* JSON problem document, or NULL */
     const char *certificate_id; /* set when valid */
-    const char *csr;          /* base64url DER as finalized, or NULL */
+    const char *csr;            /* base64url DER as finalized, or NULL */
 } qw_order_t;
 
 typedef struct {
