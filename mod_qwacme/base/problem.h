@@ -58,14 +58,27 @@ const char *qw_problem_for_log(const qw_problem_t *prob, apr_pool_t *pool);
 /* Add SUB to PROB's subproblems (RFC8555-6.7.1). Same pool as PROB. */
 void qw_problem_add(qw_problem_t *prob, qw_problem_t *sub, apr_pool_t *pool);
 
+#ifdef __clang_analyzer__
+/* It does not believe returns_nonnull, and follows paths that are none. */
+static inline qw_problem_t *qw_problem_sure(qw_problem_t *prob)
+{
+    if (prob == NULL)
+        __builtin_unreachable();
+    return prob;
+}
+#else
+#define qw_problem_sure(prob) (prob)
+#endif
+
 /* The client did something wrong; nothing here needs an operator. */
 #define QW_FAIL(pool, code, ...)                                               \
-    qw_problem_make((pool), __FILE__, __LINE__, QW_E_##code, NULL, __VA_ARGS__)
+    qw_problem_sure(qw_problem_make((pool), __FILE__, __LINE__, QW_E_##code,   \
+                                    NULL, __VA_ARGS__))
 
 /* Something of ours broke. CAUSE is logged, the detail is all the client gets. */
 #define QW_FAIL_BECAUSE(pool, code, cause, ...)                                \
-    qw_problem_make((pool), __FILE__, __LINE__, QW_E_##code, (cause),          \
-                    __VA_ARGS__)
+    qw_problem_sure(qw_problem_make((pool), __FILE__, __LINE__, QW_E_##code,   \
+                                    (cause), __VA_ARGS__))
 
 /* Leave the function with the problem EXPR returned, or go on. */
 #define QW_TRY(expr)                                                           \

@@ -100,7 +100,6 @@ static qw_problem_t *take(const qw_spool_record_t *record, void *baton,
 static void spooled(qw_bytes_t *der, const look_t *l, const qw_attempt_t *t)
 {
     const char *text = apr_hash_get(l->wanted, t->id, APR_HASH_KEY_STRING);
-    qw_problem_t *prob = NULL;
     qw_bytes_t tbs;
 
     der->data = NULL;
@@ -108,8 +107,7 @@ static void spooled(qw_bytes_t *der, const look_t *l, const qw_attempt_t *t)
         return;
     if (!qw_b64url_decode(der, text, l->pool)
         || !qw_b64url_decode(&tbs, t->tbs, l->pool)
-        || (prob = qw_cert_verify(der, &tbs, l->issuing->issuer, l->pool))
-               != NULL) {
+        || qw_cert_verify(der, &tbs, l->issuing->issuer, l->pool) != NULL) {
         qw_log(QW_LOG_ERR, 0, l->pool,
                "QW0164: attempt %s: the signature in the spool is not over "
                "what was written down",
