@@ -35,25 +35,37 @@ sub client {
     POSIX::_exit(0);
 }
 
-# $count kills, half of them of the signer; each waits until there is somebody
-# to be killed, and a little random time in which work is done.
+# Where the signer can be struck in the middle of its work.
+my @places = map { "signer.$_" } qw(tx1.before tx1.after sign.before sign.after spool.before
+    spool.after tx2.before tx2.after reply.before);
+
+# $count kills under load: of the signer, when it is there, at a random time or
+# at a random failpoint; of a child otherwise.
 sub storm {
     my ($count) = @_;
-    my %killed = (signer => 0, child => 0);
-    for my $round (1 .. $count) {
-        select undef, undef, undef, 0.02 + rand 0.12;
+    my %killed = (signer => 0, child => 0, failpoint => 0);
+    my $struck = 0;
+    while ($killed{signer} + $killed{child} + $killed{failpoint} < $count) {
+        select undef, undef, undef, 0.03 + rand 0.15;
+        if ($struck && Bed->plan_left eq '') { $killed{failpoint}++; $struck = 0 }
         my $signer = Bed->signer;
-        if ($round % 2) {
-            QW->await(sub { $signer = Bed->signer }, 20) or die "no signer\n";
-            kill 'KILL', $signer;
-            $killed{signer}++;
+        if ($signer && !$struck && rand() < 0.5) {
+            if (rand() < 0.6) {
+                Bed->plan($places[rand @places] . ' kill');
+                $struck = 1;
+            }
+            else {
+                kill 'KILL', $signer;
+                $killed{signer}++;
+            }
             next;
         }
         my @children = grep { $_ != $signer } Bed->children;
-        next unless @children;
+        next if @children < 2 || rand() < 0.5;
         kill 'KILL', $children[rand @children];
         $killed{child}++;
     }
+    Bed->plan();
     return \%killed;
 }
 
@@ -75,7 +87,8 @@ sub order_goes_on {
 sub run {
     my ($class, $db) = @_;
     require Table;
-    my $cycles = $ENV{CYCLES} || 100;
+    my $cycles = $ENV{CYCLES} || ($db eq 'sqlite3' ? 300 : 100);
+    $ENV{QW_CHILDREN} = 4;
     my $dir = Bed->start('storm', $db);
     my @clients = map { QW->registered } 1 .. $clients;
     my @pids;
@@ -89,7 +102,8 @@ sub run {
     open my $f, '>', "$dir/stop" or die;
     close $f;
     waitpid $_, 0 for @pids;
-    cmp_ok($killed->{signer} + $killed->{child}, '>=', $cycles * 0.9, "K-01 K-05 $killed->{signer} signers and $killed->{child} children were killed");
+    cmp_ok($killed->{signer} + $killed->{child} + $killed->{failpoint}, '>=', $cycles, 'K-01 K-05 killed '
+        . join ', ', map { "$killed->{$_} by $_" } sort keys %$killed);
     Bed->await_signer(0);
 
     my (%ended, $orders);
