@@ -24,7 +24,8 @@ static qw_problem_t *check_type(const qw_request_t *r)
     const char *type = r->content_type;
     apr_size_t len = type != NULL ? strcspn(type, "; \t") : 0;
 
-    if (len != strlen(jose_type) || strncasecmp(type, jose_type, len) != 0)
+    if (type == NULL || len != strlen(jose_type)
+        || strncasecmp(type, jose_type, len) != 0)
         return QW_FAIL(r->pool, WRONG_MEDIA_TYPE, "send Content-Type: %s",
                        jose_type);
     if (r->content_encoding != NULL
@@ -110,6 +111,9 @@ void qw_acme_status(qw_reply_t *reply, const qw_site_t *site, int status,
     qw_reply_start(reply, pool);
     qw_reply_json(reply, status, document, pool);
     reply->content_type = "application/problem+json";
+    apr_table_setn(reply->headers, "Content-Language", "en");
+    if (status == 503)
+        apr_table_setn(reply->headers, "Retry-After", "5");
     qw_reply_finish(reply, site, pool);
 }
 

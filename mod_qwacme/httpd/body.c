@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { DROP_MOST = 65536 };
+
 static qw_problem_t *too_large(apr_size_t limit, apr_pool_t *pool)
 {
     return QW_FAIL(pool, BODY_TOO_LARGE, "the body is longer than %lu bytes",
@@ -66,17 +68,15 @@ static qw_problem_t *check_length(request_rec *r, apr_size_t limit)
     return (apr_uint64_t)announced > limit ? too_large(limit, r->pool) : NULL;
 }
 
-qw_problem_t *qwm_read_body(const char **body, apr_size_t *len,
-                            const qw_request_t *request, apr_size_t limit)
+static qw_problem_t *read_all(char **buf, apr_size_t *len, request_rec *r,
+                              apr_size_t limit)
 {
-    request_rec *r = request->baton;
     apr_bucket_brigade *bb =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    char *buf;
     int eos = 0;
 
     QW_TRY(check_length(r, limit));
-    buf = apr_palloc(r->pool, limit + 1);
+    *buf = apr_palloc(r->pool, limit + 1);
     *len = 0;
     while (!eos) {
         apr_status_t rv =
@@ -85,10 +85,34 @@ qw_problem_t *qwm_read_body(const char **body, apr_size_t *len,
 
         if (rv != APR_SUCCESS)
             return read_error(rv, limit, r->pool);
-        QW_TRY(take_brigade(buf, len, &eos, bb, limit, r));
+        QW_TRY(take_brigade(*buf, len, &eos, bb, limit, r));
         apr_brigade_cleanup(bb);
     }
-    buf[*len] = '\0';
+    (*buf)[*len] = '\0';
+    return NULL;
+}
+
+qw_problem_t *qwm_read_body(const char **body, apr_size_t *len,
+                            const qw_request_t *request, apr_size_t limit)
+{
+    qwm_body_t *b = request->baton;
+    char *buf;
+
+    b->state = QWM_BODY_BROKEN;
+    QW_TRY(read_all(&buf, len, b->r, limit));
+    b->state = QWM_BODY_READ;
     *body = buf;
     return NULL;
+}
+
+int qwm_drop_body(qwm_body_t *body)
+{
+    apr_size_t len;
+    char *buf;
+
+    if (body->state == QWM_BODY_UNREAD && !body->r->expecting_100)
+        body->state = read_all(&buf, &len, body->r, DROP_MOST) == NULL
+                          ? QWM_BODY_READ
+                          : QWM_BODY_BROKEN;
+    return body->state == QWM_BODY_READ;
 }

@@ -7,7 +7,8 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
-#include <string.h>
+#include <pthread.h>
+#include <signal.h>
 
 APLOG_USE_MODULE(qwacme);
 
@@ -25,26 +26,9 @@ const qw_site_t *qwm_site(const char *name)
     return apr_hash_get(child.sites, name, APR_HASH_KEY_STRING);
 }
 
-static int is_below(const char *uri, const char *base)
+const qw_site_t *qwm_site_of(const request_rec *r)
 {
-    apr_size_t len = strlen(base);
-
-    return strncmp(uri, base, len) == 0
-           && (uri[len] == '/' || uri[len] == '\0');
-}
-
-const qw_site_t *qwm_site_of_uri(const char *uri)
-{
-    const apr_array_header_t *all = qwm_conf()->authorities;
-    int i;
-
-    for (i = 0; uri != NULL && i < all->nelts; i++) {
-        const qw_authority_t *a = APR_ARRAY_IDX(all, i, qw_authority_t *);
-
-        if (is_below(uri, a->base_path))
-            return qwm_site(a->name);
-    }
-    return NULL;
+    return qwm_site(qwm_place_find(r->server, r->uri));
 }
 
 /* After the fork: a connection does not survive it. */
@@ -83,6 +67,25 @@ static qw_problem_t *start_worker(apr_pool_t *pool)
                            qwm_parent()->node, chores, pool);
 }
 
+/* Signals are for httpd's own threads: prefork would end the child inside of
+ * one of ours, which then waited for itself. */
+static qw_problem_t *start_worker_unsignalled(apr_pool_t *pool)
+{
+    sigset_t quiet, before;
+    qw_problem_t *prob;
+
+    sigfillset(&quiet);
+    sigdelset(&quiet, SIGSEGV);
+    sigdelset(&quiet, SIGBUS);
+    sigdelset(&quiet, SIGFPE);
+    sigdelset(&quiet, SIGILL);
+    sigdelset(&quiet, SIGABRT);
+    pthread_sigmask(SIG_SETMASK, &quiet, &before);
+    prob = start_worker(pool);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return prob;
+}
+
 static qw_problem_t *add_site(const qw_authority_t *a, apr_pool_t *pool)
 {
     const qwm_parent_t *parent = qwm_parent();
@@ -112,7 +115,7 @@ static qw_problem_t *start(apr_pool_t *pool)
     child.signer.socket_path = qw_signer_socket(conf, pool);
     child.signer.wait = conf->signer_wait;
     QW_TRY(open_store(pool));
-    QW_TRY(start_worker(pool));
+    QW_TRY(start_worker_unsignalled(pool));
     child.sites = apr_hash_make(pool);
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(add_site(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),

@@ -12,16 +12,27 @@
 
 static const char filter_name[] = "QWACME_ERROR";
 
+enum { STATUS_END = 520 };
+
+/* 1 if httpd knows STATUS; it gives the line of 500 for all others. */
+static int is_status(int status)
+{
+    const char *line = ap_get_status_line(status);
+
+    return line[0] == '0' + status / 100 && line[1] == '0' + status / 10 % 10
+           && line[2] == '0' + status % 10;
+}
+
 /* An ErrorDocument of the administrator would be fetched by an internal
  * redirect, and our filter never be asked. */
 int qwm_errors_neutralize(request_rec *r)
 {
     int status;
 
-    if (r->prev != NULL || qwm_site_of_uri(r->uri) == NULL)
+    if (r->prev != NULL || qwm_site_of(r) == NULL)
         return DECLINED;
-    for (status = HTTP_BAD_REQUEST; status < 600; status++)
-        if (ap_get_status_line(status) != NULL)
+    for (status = HTTP_BAD_REQUEST; status < STATUS_END; status++)
+        if (is_status(status))
             ap_custom_response(r, status, "\"x");
     return DECLINED;
 }
@@ -41,7 +52,7 @@ static const char *sentence(int status)
 
 void qwm_errors_insert(request_rec *r)
 {
-    const qw_site_t *site = qwm_site_of_uri(r->uri);
+    const qw_site_t *site = qwm_site_of(r);
     qw_reply_t *reply;
 
     if (site == NULL || r->status < HTTP_BAD_REQUEST)

@@ -49,8 +49,9 @@ static qw_problem_t *check_transport(request_rec *r)
     return QW_FAIL(r->pool, UNAUTHORIZED, "ACME is served over https only");
 }
 
-static void serve(qw_reply_t *reply, request_rec *r, const qw_site_t *site)
+static void serve(qw_reply_t *reply, qwm_body_t *body, const qw_site_t *site)
 {
+    request_rec *r = body->r;
     qw_request_t request = { 0 };
     qw_problem_t *prob = check_transport(r);
 
@@ -62,7 +63,7 @@ static void serve(qw_reply_t *reply, request_rec *r, const qw_site_t *site)
     request.content_encoding = apr_table_get(r->headers_in, "Content-Encoding");
     request.client_ip = r->useragent_ip;
     request.read_body = qwm_read_body;
-    request.baton = r;
+    request.baton = body;
     request.pool = r->pool;
     if (prob == NULL && request.path == NULL)
         prob = QW_FAIL(r->pool, NOT_FOUND, "no such resource");
@@ -76,6 +77,7 @@ int qwm_handler(request_rec *r)
 {
     const qwm_dir_t *dir;
     const qw_site_t *site;
+    qwm_body_t body = { NULL, QWM_BODY_UNREAD };
     qw_reply_t reply;
 
     if (r->handler == NULL || strcmp(r->handler, "qwacme-acme") != 0)
@@ -88,8 +90,9 @@ int qwm_handler(request_rec *r)
                       dir->use != NULL ? dir->use : "(no QwacmeUse)");
         return HTTP_SERVICE_UNAVAILABLE;
     }
-    serve(&reply, r, site);
+    body.r = r;
+    serve(&reply, &body, site);
     qwm_log_reply(r, &reply);
-    qwm_send(r, &reply);
+    qwm_send(&body, &reply);
     return OK;
 }

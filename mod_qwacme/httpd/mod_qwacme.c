@@ -65,6 +65,7 @@ static void register_hooks(apr_pool_t *p)
                               APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(qwm_errors_insert, NULL, NULL, APR_HOOK_LAST);
     qwm_errors_register();
+    qwm_keepalive_register();
 }
 
 module AP_MODULE_DECLARE_DATA qwacme_module = { STANDARD20_MODULE_STUFF,
@@ -73,4 +74,5 @@ module AP_MODULE_DECLARE_DATA qwacme_module = { STANDARD20_MODULE_STUFF,
                                                 NULL,
                                                 NULL,
                                                 qwm_commands,
-                                                register_hooks };
+                                                register_hooks,
+                                                AP_MODULE_FLAG_NONE };

@@ -13,6 +13,7 @@ static const char handler[] = "qwacme-acme";
 
 typedef struct {
     const char *authority;
+    const server_rec *server;
     const char *path; /* of its <Location> */
     const ap_directive_t *directive;
 } place_t;
@@ -29,6 +30,15 @@ static const char *section_of(const ap_directive_t *d)
     return d->parent != NULL ? d->parent->directive : "the main server";
 }
 
+static const char *without_slash(const char *path, apr_pool_t *pool)
+{
+    apr_size_t len = strlen(path);
+
+    while (len > 0 && path[len - 1] == '/')
+        len--;
+    return apr_pstrmemdup(pool, path, len);
+}
+
 const char *qwm_place_add(cmd_parms *cmd, const char *authority)
 {
     const char *section = section_of(cmd->directive);
@@ -42,7 +52,8 @@ const char *qwm_place_add(cmd_parms *cmd, const char *authority)
                             *section == '<' ? ">" : "");
     place = apr_array_push(places);
     place->authority = authority;
-    place->path = cmd->path;
+    place->server = cmd->server;
+    place->path = without_slash(cmd->path, cmd->pool);
     place->directive = cmd->directive;
     return NULL;
 }
@@ -50,15 +61,6 @@ const char *qwm_place_add(cmd_parms *cmd, const char *authority)
 static const char *where(const ap_directive_t *d, apr_pool_t *pool)
 {
     return apr_psprintf(pool, "%s:%d", d->filename, d->line_num);
-}
-
-static const char *without_slash(const char *path, apr_pool_t *pool)
-{
-    apr_size_t len = strlen(path);
-
-    while (len > 0 && path[len - 1] == '/')
-        len--;
-    return apr_pstrmemdup(pool, path, len);
 }
 
 static const char *names(const qw_conf_t *conf, apr_pool_t *pool)
@@ -84,8 +86,7 @@ static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
                             "of: %s",
                             qw_text_safe(place->authority, 64, pool),
                             where(place->directive, pool), names(conf, pool));
-    if (a->base_path != NULL
-        && strcmp(without_slash(place->path, pool), a->base_path) != 0)
+    if (a->base_path != NULL && strcmp(place->path, a->base_path) != 0)
         return apr_psprintf(pool,
                             "QwacmeUse: '%s' (%s) stands in <Location %s>, its "
                             "QwacmeBaseURL is '%s'; make the two paths equal",
@@ -158,4 +159,27 @@ int qwm_places_use(const char *authority)
         if (strcmp(APR_ARRAY_IDX(places, i, place_t).authority, authority) == 0)
             return 1;
     return 0;
+}
+
+static int is_below(const char *uri, const char *path)
+{
+    apr_size_t len = strlen(path);
+
+    return strncmp(uri, path, len) == 0
+           && (uri[len] == '/' || uri[len] == '\0');
+}
+
+/* A virtual host has the main server's places too. */
+const char *qwm_place_find(const server_rec *s, const char *uri)
+{
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if ((place->server == s || !place->server->is_virtual)
+            && (uri == NULL || is_below(uri, place->path)))
+            return place->authority;
+    }
+    return NULL;
 }

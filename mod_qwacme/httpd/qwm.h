@@ -49,6 +49,10 @@ apr_array_header_t *qwm_places_findings(const qw_conf_t *conf,
 /* 1 if AUTHORITY serves somewhere. */
 int qwm_places_use(const char *authority);
 
+/* Name of the authority that serves URI at S; for NULL, of any that does. NULL
+ * if there is none. */
+const char *qwm_place_find(const server_rec *s, const char *uri);
+
 /* ---- users of our processes (users.c) ------------------------------------- */
 
 typedef struct {
@@ -101,19 +105,36 @@ void qwm_child_stopping(apr_pool_t *pchild, int graceful);
  * child could not start it. */
 const qw_site_t *qwm_site(const char *name);
 
-/* The site whose base path URI is below; NULL if none. */
-const qw_site_t *qwm_site_of_uri(const char *uri);
+/* The site that R is for, also when httpd gave up on R before it had a URI;
+ * NULL if none. */
+const qw_site_t *qwm_site_of(const request_rec *r);
 
 /* ---- requests (handler.c, body.c, reply.c, errors.c) ----------------------- */
 int qwm_handler(request_rec *r);
 
-/* The reader of qw_request_t; its baton is the request_rec. */
+/* Baton of qwm_read_body(). */
+typedef struct {
+    request_rec *r;
+    enum { QWM_BODY_UNREAD, QWM_BODY_BROKEN, QWM_BODY_READ } state;
+} qwm_body_t;
+
+/* The reader of qw_request_t. */
 qw_problem_t *qwm_read_body(const char **body, apr_size_t *len,
                             const qw_request_t *request,
                             apr_size_t limit) QW_MUST_CHECK;
 
-/* Send REPLY as the answer to R. */
-void qwm_send(request_rec *r, const qw_reply_t *reply);
+/* What nobody read must not be taken for the next request. A little is read and
+ * dropped. 0 if the connection had better end. */
+int qwm_drop_body(qwm_body_t *body);
+
+/* Send REPLY as the answer to R; what was not read of its body is dropped, or
+ * the connection ends. */
+void qwm_send(qwm_body_t *body, const qw_reply_t *reply);
+
+/* R, whose answer is about to be sent and whose body was read, need not end the
+ * connection (keepalive.c). */
+void qwm_keepalive(request_rec *r);
+void qwm_keepalive_register(void);
 
 /* One line for a problem that was answered. */
 void qwm_log_reply(request_rec *r, const qw_reply_t *reply);

@@ -15,11 +15,15 @@ static int copy_header(void *r, const char *name, const char *value)
     return 1;
 }
 
-void qwm_send(request_rec *r, const qw_reply_t *reply)
+void qwm_send(qwm_body_t *body, const qw_reply_t *reply)
 {
-    /* what the verb did not read must not be taken for the next request */
-    (void)ap_discard_request_body(r);
+    request_rec *r = body->r;
+
     r->status = reply->status;
+    if (qwm_drop_body(body))
+        qwm_keepalive(r);
+    else
+        r->connection->keepalive = AP_CONN_CLOSE;
     apr_table_do(copy_header, r, reply->headers, NULL);
     if (reply->content_type != NULL)
         ap_set_content_type(r, reply->content_type);

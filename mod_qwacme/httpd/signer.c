@@ -42,21 +42,42 @@ static int drop_privileges(const char *name, apr_pool_t *pool, server_rec *s)
     return 1;
 }
 
-static void run(apr_pool_t *pool, server_rec *s)
+static int take_mutex(apr_global_mutex_t **lock, apr_pool_t *pool,
+                      server_rec *s)
+{
+    apr_status_t rv =
+        apr_global_mutex_child_init(lock, apr_global_mutex_lockfile(*lock),
+                                    pool);
+
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                     "QW0262: signer: no access to the mutex qwacme-store; "
+                     "write 'Mutex pthread qwacme-store'");
+    return rv == APR_SUCCESS;
+}
+
+/* A signer without a parent would have no one to end it. A change of the user
+ * clears the wish, so it comes after that. */
+static void die_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        exit(0);
+}
+
+static void run(apr_pool_t *pool, pid_t parent, server_rec *s)
 {
     qw_signer_env_t env = { 0 };
     apr_global_mutex_t *lock = qwm_parent()->write_lock;
     int code = 1;
 
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     apr_signal(SIGHUP, SIG_IGN);
     apr_signal(AP_SIG_GRACEFUL, SIG_IGN);
     apr_signal(SIGINT, SIG_IGN);
     ap_close_listeners();
     if (drop_privileges(qwm_conf()->signer_user, pool, s)
-        && apr_global_mutex_child_init(&lock, apr_global_mutex_lockfile(lock),
-                                       pool)
-               == APR_SUCCESS) {
+        && take_mutex(&lock, pool, s)) {
+        die_with(parent);
         env.write_lock = lock;
         env.socket_path = qw_signer_socket(qwm_conf(), pool);
         env.client_uid =
@@ -98,10 +119,11 @@ static void on_event(int reason, void *data, int status)
 static int start(apr_pool_t *pool, server_rec *s)
 {
     apr_proc_t *proc = apr_pcalloc(pool, sizeof(*proc));
+    pid_t parent_pid = getpid();
     apr_status_t rv = apr_proc_fork(proc, pool);
 
     if (rv == APR_INCHILD)
-        run(pool, s); /* does not return */
+        run(pool, parent_pid, s); /* does not return */
     if (rv != APR_INPARENT) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                      "QW0304: the signer cannot be forked");
