@@ -51,10 +51,10 @@ static int is_second_pass(server_rec *s)
 
     apr_pool_userdata_get(&checked, key, process);
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
-        apr_pool_userdata_setn(key, key, apr_pool_cleanup_null, process);
+        apr_pool_userdata_set(key, key, apr_pool_cleanup_null, process);
         return 0;
     }
-    apr_pool_userdata_setn(NULL, key, apr_pool_cleanup_null, process);
+    apr_pool_userdata_set(NULL, key, apr_pool_cleanup_null, process);
     return checked != NULL;
 }
 

@@ -41,7 +41,8 @@ static qw_problem_t *make_window(server_rec *s)
         found = apr_shm_baseaddr_get(shm);
         memset(found, 0, size);
         QW_TRY(qw_nonce_window_init(found, process));
-        apr_pool_userdata_setn(found, key, apr_pool_cleanup_null, process);
+        /* a copy of the key: a restart unloads this module, and ours with it */
+        apr_pool_userdata_set(found, key, apr_pool_cleanup_null, process);
     }
     parent.window = found;
     parent.node = qw_nonce_node(found, process);
