@@ -158,22 +158,24 @@ const char *qw_text_time(apr_time_t when, apr_pool_t *pool)
                         t.tm_min, t.tm_sec);
 }
 
+/* 1 if TEXT has FORM, where '0' stands for a digit. */
+static int has_form(const char *text, const char *form)
+{
+    for (; *form != '\0'; form++, text++)
+        if (*form == '0' ? *text < '0' || *text > '9' : *text != *form)
+            return 0;
+    return *text == '\0';
+}
+
 static int read_fields(apr_time_exp_t *t, const char *text)
 {
-    int n = 0;
-
-    if (sscanf(text, "%4d-%2d-%2d%n", &t->tm_year, &t->tm_mon, &t->tm_mday, &n)
-            != 3
-        || n != 10)
-        return 0;
-    if (text[n] == '\0')
-        return 1;
-    text += n;
-    n = 0;
-    return sscanf(text, "T%2d:%2d:%2dZ%n", &t->tm_hour, &t->tm_min, &t->tm_sec,
-                  &n)
-               == 3
-           && n == 10 && text[n] == '\0';
+    if (has_form(text, "0000-00-00"))
+        return sscanf(text, "%4d-%2d-%2d", &t->tm_year, &t->tm_mon, &t->tm_mday)
+               == 3;
+    return has_form(text, "0000-00-00T00:00:00Z")
+           && sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &t->tm_year, &t->tm_mon,
+                     &t->tm_mday, &t->tm_hour, &t->tm_min, &t->tm_sec)
+                  == 6;
 }
 
 int qw_text_parse_time(apr_time_t *when, const char *text)
