@@ -10,7 +10,6 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mpm_common.h>
-#include <util_mutex.h>
 
 #include <jansson.h>
 
@@ -25,11 +24,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     qwm_conf_reset(pconf);
     qw_log_set(log_line);
-    return ap_mutex_register(pconf, "qwacme-store", NULL, APR_LOCK_PROC_PTHREAD,
-                             0)
-                   == APR_SUCCESS
-               ? OK
-               : HTTP_INTERNAL_SERVER_ERROR;
+    return OK;
 }
 
 /* httpd reads its configuration twice at the start: what is made here would be

@@ -8,7 +8,6 @@
 #include <apr_hash.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
-#include <util_mutex.h>
 
 #include <string.h>
 
@@ -96,6 +95,21 @@ static qw_problem_t *load_authority(const qw_authority_t *a, apr_pool_t *pool)
     return NULL;
 }
 
+/* Of our own choice, whatever "Mutex default" says: it must queue fairly, let
+ * go when its holder dies, and be waited for no longer than a time. */
+static qw_problem_t *make_lock(apr_pool_t *pconf)
+{
+    apr_lockmech_e how = APR_HAS_PROC_PTHREAD_SERIALIZE
+                             ? APR_LOCK_PROC_PTHREAD
+                             : APR_LOCK_DEFAULT_TIMED;
+
+    if (apr_global_mutex_create(&parent.write_lock, NULL, how, pconf)
+        != APR_SUCCESS)
+        return QW_FAIL(pconf, SERVER_INTERNAL,
+                       "no mutex for the writers of the database");
+    return NULL;
+}
+
 static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
 {
     const qw_conf_t *conf = qwm_conf();
@@ -109,10 +123,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
         QW_TRY(load_authority(APR_ARRAY_IDX(conf->authorities, i,
                                             qw_authority_t *),
                               pconf));
-    if (ap_global_mutex_create(&parent.write_lock, NULL, "qwacme-store", NULL,
-                               s, pconf, 0)
-        != APR_SUCCESS)
-        return QW_FAIL(pconf, SERVER_INTERNAL, "no mutex qwacme-store");
+    QW_TRY(make_lock(pconf));
     return NULL;
 }
 
