@@ -51,8 +51,8 @@ static int take_mutex(apr_global_mutex_t **lock, apr_pool_t *pool,
 
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                     "QW0262: signer: no access to the mutex qwacme-store; "
-                     "write 'Mutex pthread qwacme-store'");
+                     "QW0262: signer: no access to the lock of the database's "
+                     "writers");
     return rv == APR_SUCCESS;
 }
 
