@@ -17,8 +17,9 @@ typedef struct {
 /* *JWK in POOL from OBJECT. MALFORMED if its form is wrong (a private member
  * "d" included, coordinates of another length than the curve's), BAD_PUBLIC_KEY
  * if it is no key we take: kty oct, other curves, point not on the curve, RSA
- * below 2048 or above 8192 bits, exponent beyond 33 bits. Keys of weak origin
- * are refused by qw_keycheck(). */
+ * below 2048 or above 8192 bits, even, exponent even, 1 or beyond 33 bits.
+ * Takes microseconds: whether the key is a good one, qw_keycheck() tells, after
+ * the signature. */
 qw_problem_t *qw_jwk_parse(qw_jwk_t **jwk, const json_t *object,
                            apr_pool_t *pool) QW_MUST_CHECK;
 
