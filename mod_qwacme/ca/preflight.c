@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,7 +38,8 @@ static qw_problem_t *check_file(const char *directive, const char *path,
 {
     struct stat st;
 
-    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+    if (stat(path, &st) != 0
+        || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
         return refuse(directive, path,
                       apr_psprintf(pool, "cannot be read (%s); %s",
                                    reason(errno, pool), cure),
@@ -72,7 +74,7 @@ static qw_problem_t *check_database(const qw_conf_t *conf, apr_pool_t *pool)
 {
     if (strcmp(conf->db_driver, "sqlite3") != 0)
         return NULL;
-    if (access(conf->db_params, F_OK) != 0)
+    if (faccessat(AT_FDCWD, conf->db_params, F_OK, AT_EACCESS) != 0)
         return refuse("QwacmeDatabase", conf->db_params,
                       "is not there; make it with 'qwacmectl schema create'",
                       pool);
@@ -251,7 +253,8 @@ qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
 {
     int i;
 
-    if (access(conf->state_dir, R_OK | W_OK | X_OK) != 0)
+    if (faccessat(AT_FDCWD, conf->state_dir, R_OK | W_OK | X_OK, AT_EACCESS)
+        != 0)
         return refuse("QwacmeStateDir", conf->state_dir,
                       "cannot be written by the signer's user; chown it", pool);
     for (i = 0; i < conf->authorities->nelts; i++)
