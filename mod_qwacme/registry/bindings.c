@@ -69,16 +69,33 @@ static qw_problem_t *check_spec(const qw_registry_t *r,
     return check_algs(spec->algs, r->pool);
 }
 
+/* Both are arguments of clients, which take a first '-' for an option: such ones
+ * are drawn anew. */
+static int starts_an_option(const char *text)
+{
+    return text[0] == '-';
+}
+
+static qw_problem_t *make_key_id(const char **id, apr_pool_t *pool)
+{
+    do
+        QW_TRY(qw_id_make(id, pool));
+    while (starts_an_option(*id));
+    return NULL;
+}
+
 static qw_problem_t *make_mac_key(const char **mac_key, qw_binding_t *binding,
                                   const qw_seal_ring_t *ring, apr_pool_t *pool)
 {
     unsigned char *bytes = qw_own_secret(pool, MAC_KEY_BYTES);
     qw_bytes_t secret = { bytes, MAC_KEY_BYTES };
 
-    QW_TRY(qw_random(bytes, MAC_KEY_BYTES, pool));
+    do {
+        QW_TRY(qw_random(bytes, MAC_KEY_BYTES, pool));
+        *mac_key = qw_b64url_encode(bytes, MAC_KEY_BYTES, pool);
+    } while (starts_an_option(*mac_key));
     QW_TRY(qw_seal(&binding->sealed, ring, &secret,
                    qw_binding_aad(binding, pool), pool));
-    *mac_key = qw_b64url_encode(bytes, MAC_KEY_BYTES, pool);
     return NULL;
 }
 
@@ -103,7 +120,7 @@ qw_problem_t *qw_registry_create_binding(const char **kid, const char **mac_key,
     qw_binding_t binding = { 0 };
 
     QW_TRY(check_spec(r, external, spec));
-    QW_TRY(qw_id_make(&binding.id, r->pool));
+    QW_TRY(make_key_id(&binding.id, r->pool));
     binding.authority = r->authority->name;
     binding.external_id = external->id;
     binding.algs = spec->algs;
