@@ -1,7 +1,6 @@
 # What reaches the ACME resources, byte by byte, and what httpd itself refuses
 # below them: every answer is a problem document with a fresh nonce.
 use strict; use warnings FATAL => 'all';
-use Apache::Test ();
 use IO::Socket::SSL ();
 use QW; use Test::More;
 use Time::HiRes qw(time);
@@ -113,7 +112,7 @@ my $r = $c->post($c->url('newAccount'), { onlyReturnExisting => JSON::PP::true }
 QW::is_problem($r, 400, 'accountDoesNotExist', 'DIR-24 a Replay-Nonce of the client is ignored');
 
 # ---- transport ---------------------------------------------------------------
-my $plain = Apache::Test::config()->{vhosts}{TestPlain}{port};
+my ($plain) = QW::slurp(QW::bed() . '/t/conf/ssl.conf') =~ /By mistake without TLS\.\nListen \S+:(\d+)/;
 ok($plain, 'DIR-16 there is a host without TLS');
 for my $method (qw(GET POST)) {
     $r = $c->send($method, "http://localhost:$plain/acme/" . ($method eq 'GET' ? 'directory' : 'new-order'),

@@ -41,7 +41,8 @@ static qw_problem_t *open_store(apr_pool_t *pool)
     if (apr_global_mutex_child_init(&lock, apr_global_mutex_lockfile(lock),
                                     pool)
         != APR_SUCCESS)
-        return QW_FAIL(pool, SERVER_INTERNAL, "no mutex for the writers of the database");
+        return QW_FAIL(pool, SERVER_INTERNAL,
+                       "no mutex for the writers of the database");
     c.driver = conf->db_driver;
     c.params = conf->db_params;
     c.write_lock = lock;
