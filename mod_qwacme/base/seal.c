@@ -44,10 +44,14 @@ static qw_problem_t *check_mode(const char *path, apr_pool_t *pool)
     if (rv != APR_SUCCESS)
         return QW_FAIL(pool, INVALID_INPUT, "seal key file %s: %s", path,
                        apr_strerror(rv, buf, sizeof(buf)));
-    if (info.filetype != APR_REG
-        || (info.protection
-            & (APR_FPROT_GWRITE | APR_FPROT_GEXECUTE | APR_FPROT_WREAD
-               | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE)))
+    if (info.filetype != APR_REG)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "seal key file %s: not a file; name the file that "
+                       "'qwacmectl seal-key create' made",
+                       path);
+    if (info.protection
+        & (APR_FPROT_GWRITE | APR_FPROT_GEXECUTE | APR_FPROT_WREAD
+           | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE))
         return QW_FAIL(pool, INVALID_INPUT,
                        "seal key file %s: others may read or change it; "
                        "chmod 0640 or stricter",

@@ -219,6 +219,10 @@ static void test_rsa_sizes(void)
     n[0] &= 0x7f;
     n[0] |= 0x40;
     told(rsa(n, 256, f4, 3), BAD_PUBLIC_KEY, "2048 to 8192", "J-03: 2047");
+    modulus_of(n + 1, 2048);
+    n[0] = 0;
+    told(rsa(n, 257, f4, 3), MALFORMED, "leading zero",
+         "J-25: a leading zero in n");
     memset(n, 0xff, sizeof(n));
     told(rsa(n, 1025, f4, 3), BAD_PUBLIC_KEY, "2048 to 8192", "8200 bits");
     told(rsa(n, 2048, f4, 3), BAD_PUBLIC_KEY, "2048 to 8192", "J-03: 16384");

@@ -72,8 +72,12 @@ static void test_files(void)
          "line 1", "no key id");
     told(qw_seal_ring_load(&ring, "/nonexistent/k", pool), INVALID_INPUT,
          "/nonexistent/k", "no file, by name");
-    told(qw_seal_ring_load(&ring, dir, pool), INVALID_INPUT, dir,
+    told(qw_seal_ring_load(&ring, dir, pool), INVALID_INPUT, "not a file",
          "a folder is no file");
+    unlink(path);
+    ok(mkfifo(path, 0600) == 0, "a pipe");
+    told(qw_seal_ring_load(&ring, path, pool), INVALID_INPUT, "not a file",
+         "is no file either, and nobody waits for it");
 }
 
 static void test_create(void)
