@@ -109,8 +109,17 @@ static qw_problem_t *set(reader_t *r, const char *name, char *rest)
     const char *argv[MAX_WORDS], *error;
     int argc = 0;
 
-    while (argc < MAX_WORDS && (argv[argc] = next_word(&rest, r->pool)) != NULL)
+    while (argc < MAX_WORDS
+           && (argv[argc] = next_word(&rest, r->pool)) != NULL) {
+        if (strstr(argv[argc], "${") != NULL)
+            return broke(r,
+                         apr_psprintf(r->pool,
+                                      "%s: '%s' has a variable, which only "
+                                      "httpd knows; write the value",
+                                      qw_text_safe(name, 64, r->pool),
+                                      qw_text_safe(argv[argc], 128, r->pool)));
         argc++;
+    }
     error = qw_conf_set(r->conf, r->authority, name, argc, argv, r->pool);
     return error != NULL ? broke(r, error) : NULL;
 }

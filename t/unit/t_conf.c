@@ -261,6 +261,11 @@ static void test_files(void)
     prob = qw_conf_read(&got, file("bad.conf", "\n\nQwacmeNothing\n"), pool);
     ok(prob != NULL && strstr(prob->detail, "bad.conf:3: ") != NULL,
        "an error names file and line");
+    prob =
+        qw_conf_read(&got, file("bad.conf", "QwacmeStateDir ${STATE}/qwacme\n"),
+                     pool);
+    ok(prob != NULL && strstr(prob->detail, "write the value") != NULL,
+       "a variable of httpd is not taken for a path");
     prob = qw_conf_read(&got, file("loop.conf", "Include loop.conf\n"), pool);
     ok(prob != NULL, "a circle ends");
     prob = qw_conf_read(&got, file("open.conf", "<QwacmeAuthority a>\n"), pool);
