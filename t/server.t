@@ -87,11 +87,14 @@ for my $mpm (qw(event worker prefork)) {
     my $signer = signer();
     my @nonces = map { $c->nonce } 1 .. 5;
     push @nonces, $c->get($c->url('newNonce'))->header('Replay-Nonce') for 1 .. 5;
+    $c->{nonces} = []; # these are for someone else
     kill 'USR1', $pid;
     my ($served, $failed) = (0, 0);
     my $next;
+    my $visitor = QW->new;
+    $visitor->{ua}->conn_cache(undef); # an old connection may end under a request
     while (!$next) {
-        my $r = $c->get("$ENV{QW_URL}/acme/directory");
+        my $r = $visitor->get("$ENV{QW_URL}/acme/directory");
         $r->is_success ? $served++ : $failed++;
         my $now = signer();
         $next = $now if $now && $now != $signer && -S "$bed/state/signer.sock";
@@ -109,9 +112,24 @@ for my $mpm (qw(event worker prefork)) {
 
     # the signer dies
     $signer = signer();
+    die 'no signer is found' if !$signer; # 0 would be ourselves
     kill 'KILL', $signer;
     ok(new_signer($signer), "OPS-02 $mpm: a signer that died is started again");
     issues($c, "OPS-02 $mpm: a certificate from the new one");
+
+    # a restart while the key is away
+    if ($mpm eq 'event') {
+        my $key = "$bed/ca-test/issuing-key.pem";
+        rename $key, "$key.away" or die;
+        $signer = signer();
+        kill 'USR1', $pid;
+        ok(QW->await(sub { QW::slurp("$bed/log/error_log") =~ /QW0261: restarting all the same: QwacmeIssuer: '\Q$key\E'/ }),
+            'OPS-10 a restart without the key: that is told');
+        ok(QW->await(sub { $c->get("$ENV{QW_URL}/acme/directory")->is_success }), 'OPS-10 the server goes on');
+        rename "$key.away", $key or die;
+        ok(new_signer($signer), 'OPS-10 the signer is back with the key');
+        issues($c, 'OPS-10 and issues');
+    }
 
     # the end
     my @all = ($pid, children($pid));
