@@ -358,7 +358,8 @@ sub issue {
     die 'not ready: ' . $r->as_string unless ($r->{json}{status} || '') eq 'ready';
     $r = $self->finalize($at, $self->csr(\@plain));
     die 'not valid: ' . $r->as_string unless ($r->{json}{status} || '') eq 'valid';
-    return $self->post($r->{json}{certificate})->content;
+    my $pem = $self->post($r->{json}{certificate})->content;
+    return $pem;
 }
 
 # ---- checks --------------------------------------------------------------------
