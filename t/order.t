@@ -117,27 +117,4 @@ is_deeply([map { $_->{identifier}{value} } @{ $r->{json}{subproblems} }], ['unli
 # ---- pre-authorization ------------------------------------------------------------------------
 ok(!$c->directory->{newAuthz}, 'DIR-06 newAuthz is not offered unless configured');
 QW::is_problem($c->post(QW::base() . '/acme/new-authz', { identifier => { type => 'dns', value => 'a.shop.test' } }), 404, 'malformed', 'DIR-06 nor there');
-{
-    my $p = QW->new(place => 'other');
-    SKIP: {
-        skip 'not configured there', 5 unless $p->directory->{newAuthz};
-        my $x = QW::ctl('account', 'create', "pre-$$", '--organization', 'Exemple SA', '--organization-identifier', 'NTRFR-542051180',
-            '--country', 'FR', '--locality', 'Paris', '--profiles', 'qncp-w', '--verified-by', 'o', '--verified-method', 'a',
-            '--terms', '2026-11', '--authority', 'other') or die $QW::ctl_text;
-        QW::ctl('domain', 'add', "pre-$$", 'pre.test', '--subtree', '--wildcard', '--confirmed-by', 'o', '--authority', 'other') or die $QW::ctl_text;
-        my $b = QW::ctl('binding', 'create', "pre-$$", '--authority', 'other') or die $QW::ctl_text;
-        $p->register(binding => $b);
-        my $new = sub { $p->post($p->url('newAuthz'), { identifier => { type => 'dns', value => $_[0] } }) };
-        $r = $new->('a.pre.test');
-        QW::is_fine($r, 201, 'PRE-01 newAuthz for a listed name');
-        my $where = $r->header('Location');
-        $r = $new->('a.pre.test');
-        QW::is_fine($r, 200, 'PRE-02 again');
-        is($r->header('Location'), $where, 'PRE-02 the same one');
-        $r = $new->('*.pre.test');
-        ok($r->code == 400, 'PRE-03 no wildcard') or diag $r->as_string;
-        QW::is_problem($new->('unlisted.test'), 400, 'rejectedIdentifier', 'PRE-01 no unlisted name');
-    }
-}
-
 done_testing();

@@ -117,6 +117,24 @@ bed_conf() {
         >"$QW_BED/base.conf"
 }
 
+# Another certificate of the issuing CA "other", by the root of "test".
+bed_cross() {
+    cat >"$QW_BED/cross.ext" <<EXT
+basicConstraints=critical,CA:TRUE,pathlen:0
+keyUsage=critical,keyCertSign,cRLSign
+extendedKeyUsage=serverAuth
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+EXT
+    {
+        openssl x509 -x509toreq -in "$QW_BED/ca-other/issuing.pem" \
+            -signkey "$QW_BED/ca-other/issuing-key.pem" -out "$QW_BED/cross.csr" &&
+            openssl x509 -req -in "$QW_BED/cross.csr" -CA "$QW_BED/ca-test/root.pem" \
+                -CAkey "$QW_BED/ca-test/root-key.pem" -CAcreateserial -days 825 \
+                -extfile "$QW_BED/cross.ext" -out "$QW_BED/ca-other/cross.pem"
+    } >"$QW_BED/log/cross.log" 2>&1 || { cat "$QW_BED/log/cross.log" >&2; return 1; }
+}
+
 bed_make() {
     QW_BED=$1 QW_DB=$2 QW_BUILD=$3
     QW_PORT=${QW_PORT:-14000}
@@ -143,6 +161,7 @@ bed_make() {
             --organization-identifier NTRFR-123456789 \
             >"$QW_BED/log/ca-$ca.log" 2>&1 || { cat "$QW_BED/log/ca-$ca.log" >&2; return 1; }
     done
+    case $QW_PLACES in *:other*) bed_cross || return 1 ;; esac
     bed_ctl seal-key create "$QW_BED/seal.key" >/dev/null &&
         bed_ctl schema create --schema-dir "$QW_SRCDIR/schema" >"$QW_BED/log/schema.log"
 }
