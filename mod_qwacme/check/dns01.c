@@ -1,7 +1,7 @@
 #include "check/dns01.h"
 
 #include "base/b64.h"
-#include "check/attempt.h"
+#include "check/trial.h"
 
 #include <apr_strings.h>
 #include <openssl/evp.h>
@@ -46,14 +46,13 @@ static qw_problem_t *judge(const qw_answer_t *answer, const char *want,
                    "no TXT record of %s (there are %d) is the digest of the "
                    "key authorization; the first one: %s",
                    answer->name, values->nelts,
-                   qw_attempt_shown(&APR_ARRAY_IDX(values, 0, qw_bytes_t),
-                                    pool));
+                   qw_trial_shown(&APR_ARRAY_IDX(values, 0, qw_bytes_t), pool));
 }
 
 static qw_problem_t *try_dns01(json_t *evidence, const qw_dcv_t *dcv,
                                apr_pool_t *pool)
 {
-    qw_attempt_t attempt;
+    qw_trial_t trial;
     const char *want = wanted(dcv, pool);
     qw_answer_t answer = { .name = apr_pstrcat(pool, "_acme-challenge.",
                                                dcv->domain, NULL),
@@ -62,8 +61,8 @@ static qw_problem_t *try_dns01(json_t *evidence, const qw_dcv_t *dcv,
     if (want == NULL)
         return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
                                "no SHA-256");
-    QW_TRY(qw_attempt_open(&attempt, evidence, dcv, pool));
-    QW_TRY(qw_attempt_ask(&attempt, &answer, 1, pool));
+    QW_TRY(qw_trial_open(&trial, evidence, dcv, pool));
+    QW_TRY(qw_trial_ask(&trial, &answer, 1, pool));
     return judge(&answer, want, pool);
 }
 

@@ -1,6 +1,6 @@
 #include "check/http01.h"
 
-#include "check/attempt.h"
+#include "check/trial.h"
 #include "net/http_get.h"
 
 #include <apr_strings.h>
@@ -12,7 +12,7 @@ enum { MAX_BODY = 1024 };
 static qw_problem_t *resolve(apr_array_header_t *addresses, const char *host,
                              void *baton, apr_pool_t *pool)
 {
-    return qw_attempt_addresses(addresses, baton, host, pool);
+    return qw_trial_addresses(addresses, baton, host, pool);
 }
 
 /* RFC8555-8.3: white space at the end MAY be ignored; nothing else is. */
@@ -55,34 +55,34 @@ static qw_problem_t *judge(const qw_http_reply_t *reply, const qw_dcv_t *dcv,
                        "%s answered with more than %d bytes, not with the key "
                        "authorization: %s",
                        reply->host, MAX_BODY,
-                       qw_attempt_shown(&reply->body, pool));
+                       qw_trial_shown(&reply->body, pool));
     return QW_FAIL(pool, UNAUTHORIZED,
                    "%s did not answer with the key authorization but: %s",
-                   reply->host, qw_attempt_shown(&reply->body, pool));
+                   reply->host, qw_trial_shown(&reply->body, pool));
 }
 
 static qw_problem_t *try_http01(json_t *evidence, const qw_dcv_t *dcv,
                                 apr_pool_t *pool)
 {
-    qw_attempt_t attempt;
+    qw_trial_t trial;
     qw_http_how_t how = { .max_body = MAX_BODY,
                           .deadline = dcv->deadline,
                           .resolve = resolve,
-                          .baton = &attempt };
+                          .baton = &trial };
     qw_http_reply_t reply = { 0 };
     const char *url =
         apr_pstrcat(pool, "http://", dcv->domain,
                     "/.well-known/acme-challenge/", dcv->token, NULL);
 
-    QW_TRY(qw_attempt_open(&attempt, evidence, dcv, pool));
-    how.ports.http = qw_attempt_http_port(&attempt);
-    how.ports.tls = qw_attempt_tls_port(&attempt);
-    how.allow_private = qw_attempt_private(&attempt);
-    QW_TRY(qw_http_get(&reply, attempt.requests, url, &how, pool));
+    QW_TRY(qw_trial_open(&trial, evidence, dcv, pool));
+    how.ports.http = qw_trial_http_port(&trial);
+    how.ports.tls = qw_trial_tls_port(&trial);
+    how.allow_private = qw_trial_private(&trial);
+    QW_TRY(qw_http_get(&reply, trial.requests, url, &how, pool));
     json_object_set_new(evidence, "status", json_integer(reply.status));
     if (reply.redirects == 0)
         json_object_set_new(evidence, "body",
-                            json_string(qw_attempt_shown(&reply.body, pool)));
+                            json_string(qw_trial_shown(&reply.body, pool)));
     return judge(&reply, dcv, pool);
 }
 

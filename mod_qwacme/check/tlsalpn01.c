@@ -1,7 +1,7 @@
 #include "check/tlsalpn01.h"
 
 #include "base/b64.h"
-#include "check/attempt.h"
+#include "check/trial.h"
 #include "net/tls_probe.h"
 #include "x509/acme_id.h"
 
@@ -11,7 +11,7 @@
 
 static const char protocol[] = "acme-tls/1";
 
-static void witness(const qw_attempt_t *attempt, const qw_tls_target_t *target,
+static void witness(const qw_trial_t *trial, const qw_tls_target_t *target,
                     const qw_tls_seen_t *seen, const qw_problem_t *prob,
                     apr_pool_t *pool)
 {
@@ -33,27 +33,27 @@ static void witness(const qw_attempt_t *attempt, const qw_tls_target_t *target,
                                 qw_hex_encode(digest, sizeof digest, pool)));
     if (prob != NULL)
         json_object_set_new(request, "error", json_string(prob->detail));
-    json_array_append_new(attempt->requests, request);
+    json_array_append_new(trial->requests, request);
 }
 
 /* SEEN: of the first address that takes a connection. */
-static qw_problem_t *probe(qw_tls_seen_t *seen, qw_attempt_t *attempt,
+static qw_problem_t *probe(qw_tls_seen_t *seen, qw_trial_t *trial,
                            apr_pool_t *pool)
 {
-    const qw_dcv_t *dcv = attempt->dcv;
+    const qw_dcv_t *dcv = trial->dcv;
     apr_array_header_t *addresses = apr_array_make(pool, 2, sizeof(char *));
     qw_problem_t *prob = NULL;
-    qw_tls_target_t target = { .port = qw_attempt_tls_port(attempt),
+    qw_tls_target_t target = { .port = qw_trial_tls_port(trial),
                                .name = dcv->domain,
                                .alpn = protocol,
-                               .allow_private = qw_attempt_private(attempt) };
+                               .allow_private = qw_trial_private(trial) };
 
-    QW_TRY(qw_attempt_addresses(addresses, attempt, dcv->domain, pool));
+    QW_TRY(qw_trial_addresses(addresses, trial, dcv->domain, pool));
     for (int i = 0; i < addresses->nelts; i++) {
         target.address = APR_ARRAY_IDX(addresses, i, const char *);
-        target.deadline = qw_attempt_share(attempt, addresses->nelts - i);
+        target.deadline = qw_trial_share(trial, addresses->nelts - i);
         prob = qw_tls_probe(seen, &target, pool);
-        witness(attempt, &target, seen, prob, pool);
+        witness(trial, &target, seen, prob, pool);
         if (prob == NULL || seen->connected)
             break;
     }
@@ -63,11 +63,11 @@ static qw_problem_t *probe(qw_tls_seen_t *seen, qw_attempt_t *attempt,
 static qw_problem_t *try_tlsalpn01(json_t *evidence, const qw_dcv_t *dcv,
                                    apr_pool_t *pool)
 {
-    qw_attempt_t attempt;
+    qw_trial_t trial;
     qw_tls_seen_t seen = { 0 };
 
-    QW_TRY(qw_attempt_open(&attempt, evidence, dcv, pool));
-    QW_TRY(probe(&seen, &attempt, pool));
+    QW_TRY(qw_trial_open(&trial, evidence, dcv, pool));
+    QW_TRY(probe(&seen, &trial, pool));
     if (seen.alpn == NULL || strcmp(seen.alpn, protocol) != 0)
         return QW_FAIL(pool, UNAUTHORIZED,
                        "%s did not negotiate the protocol acme-tls/1 but %s",

@@ -1,4 +1,4 @@
-#include "check/attempt.h"
+#include "check/trial.h"
 
 #include "base/text.h"
 #include "base/world.h"
@@ -13,31 +13,31 @@
 
 enum { MAX_VALUES = 10, MAX_SHOWN = 128 };
 
-static int is_test(const qw_attempt_t *attempt)
+static int is_test(const qw_trial_t *trial)
 {
-    return attempt->dcv->authority->kind == QW_KIND_TEST;
+    return trial->dcv->authority->kind == QW_KIND_TEST;
 }
 
-qw_problem_t *qw_attempt_open(qw_attempt_t *attempt, json_t *evidence,
-                              const qw_dcv_t *dcv, apr_pool_t *pool)
+qw_problem_t *qw_trial_open(qw_trial_t *trial, json_t *evidence,
+                            const qw_dcv_t *dcv, apr_pool_t *pool)
 {
     const qw_authority_t *authority = dcv->authority;
     qw_resolver_conf_t conf = { .forwarders = authority->resolvers,
                                 .trust_anchor = authority->trust_anchor };
 
-    attempt->dcv = dcv;
-    conf.insecure = is_test(attempt) && authority->test_insecure_dns;
-    if (!qw_attempt_private(attempt))
+    trial->dcv = dcv;
+    conf.insecure = is_test(trial) && authority->test_insecure_dns;
+    if (!qw_trial_private(trial))
         conf.never_ask = qw_vet_netblocks(pool);
-    attempt->lookups = json_array();
-    attempt->requests = json_array();
+    trial->lookups = json_array();
+    trial->requests = json_array();
     json_object_set_new(evidence, "domain", json_string(dcv->domain));
-    json_object_set_new(evidence, "lookups", attempt->lookups);
-    json_object_set_new(evidence, "requests", attempt->requests);
-    return qw_resolver_make(&attempt->resolver, &conf, pool);
+    json_object_set_new(evidence, "lookups", trial->lookups);
+    json_object_set_new(evidence, "requests", trial->requests);
+    return qw_resolver_make(&trial->resolver, &conf, pool);
 }
 
-const char *qw_attempt_shown(const qw_bytes_t *bytes, apr_pool_t *pool)
+const char *qw_trial_shown(const qw_bytes_t *bytes, apr_pool_t *pool)
 {
     const char *text =
         apr_pstrmemdup(pool, (const char *)bytes->data, bytes->len);
@@ -62,10 +62,10 @@ static const char *shown_value(const qw_answer_t *answer,
     if (answer->type == QW_RR_AAAA && value->len == sizeof(struct in6_addr))
         return apr_pstrdup(pool,
                            inet_ntop(AF_INET6, value->data, text, sizeof text));
-    return qw_attempt_shown(value, pool);
+    return qw_trial_shown(value, pool);
 }
 
-static void witness(const qw_attempt_t *attempt, const qw_answer_t *answer,
+static void witness(const qw_trial_t *trial, const qw_answer_t *answer,
                     apr_pool_t *pool)
 {
     json_t *seen = json_object(), *values = json_array();
@@ -73,7 +73,7 @@ static void witness(const qw_attempt_t *attempt, const qw_answer_t *answer,
 
     json_object_set_new(seen, "name", json_string(answer->name));
     json_object_set_new(seen, "type", json_string(qw_rr_name(answer->type)));
-    json_array_append_new(attempt->lookups, seen);
+    json_array_append_new(trial->lookups, seen);
     if (answer->failure != NULL) {
         json_object_set_new(seen, "error", json_string(answer->failure));
         json_decref(values);
@@ -94,24 +94,24 @@ static void witness(const qw_attempt_t *attempt, const qw_answer_t *answer,
         json_object_set_new(seen, "canonical", json_string(answer->canonical));
 }
 
-qw_problem_t *qw_attempt_ask(qw_attempt_t *attempt, qw_answer_t *answers, int n,
-                             apr_pool_t *pool)
+qw_problem_t *qw_trial_ask(qw_trial_t *trial, qw_answer_t *answers, int n,
+                           apr_pool_t *pool)
 {
-    qw_problem_t *prob = qw_resolver_ask(attempt->resolver, answers, n,
-                                         attempt->dcv->deadline, pool);
+    qw_problem_t *prob = qw_resolver_ask(trial->resolver, answers, n,
+                                         trial->dcv->deadline, pool);
 
     for (int i = 0; i < n; i++)
-        witness(attempt, &answers[i], pool);
+        witness(trial, &answers[i], pool);
     return prob;
 }
 
 /* The first address of ANSWER that may be dialled goes to ADDRESSES; of the
  * others, *REFUSAL remembers why. */
 static void choose(apr_array_header_t *addresses, const char **refusal,
-                   const qw_attempt_t *attempt, const qw_answer_t *answer,
+                   const qw_trial_t *trial, const qw_answer_t *answer,
                    apr_pool_t *pool)
 {
-    int allow_private = qw_attempt_private(attempt);
+    int allow_private = qw_trial_private(trial);
 
     for (int i = 0; i < answer->values->nelts; i++) {
         const char *address =
@@ -127,21 +127,21 @@ static void choose(apr_array_header_t *addresses, const char **refusal,
     }
 }
 
-qw_problem_t *qw_attempt_addresses(apr_array_header_t *addresses,
-                                   qw_attempt_t *attempt, const char *host,
-                                   apr_pool_t *pool)
+qw_problem_t *qw_trial_addresses(apr_array_header_t *addresses,
+                                 qw_trial_t *trial, const char *host,
+                                 apr_pool_t *pool)
 {
     qw_name_t name;
-    qw_problem_t *prob = qw_name_parse(&name, host, is_test(attempt), pool);
+    qw_problem_t *prob = qw_name_parse(&name, host, is_test(trial), pool);
     qw_answer_t answers[2] = { { .type = QW_RR_AAAA }, { .type = QW_RR_A } };
     const char *refusal = NULL;
 
     if (prob != NULL)
         return QW_FAIL(pool, CONNECTION, "not connecting to %s", prob->detail);
     answers[0].name = answers[1].name = name.name;
-    QW_TRY(qw_attempt_ask(attempt, answers, 2, pool));
-    choose(addresses, &refusal, attempt, &answers[0], pool);
-    choose(addresses, &refusal, attempt, &answers[1], pool);
+    QW_TRY(qw_trial_ask(trial, answers, 2, pool));
+    choose(addresses, &refusal, trial, &answers[0], pool);
+    choose(addresses, &refusal, trial, &answers[1], pool);
     if (addresses->nelts == 0 && refusal != NULL)
         return QW_FAIL(pool, CONNECTION, "%s has no public address: %s",
                        name.name, refusal);
@@ -152,28 +152,28 @@ qw_problem_t *qw_attempt_addresses(apr_array_header_t *addresses,
     return NULL;
 }
 
-int qw_attempt_private(const qw_attempt_t *attempt)
+int qw_trial_private(const qw_trial_t *trial)
 {
-    return is_test(attempt) && attempt->dcv->authority->test_private_targets;
+    return is_test(trial) && trial->dcv->authority->test_private_targets;
 }
 
-apr_time_t qw_attempt_share(const qw_attempt_t *attempt, int left)
+apr_time_t qw_trial_share(const qw_trial_t *trial, int left)
 {
     apr_time_t now = qw_world()->now();
 
-    return now + (attempt->dcv->deadline - now) / left;
+    return now + (trial->dcv->deadline - now) / left;
 }
 
-int qw_attempt_http_port(const qw_attempt_t *attempt)
+int qw_trial_http_port(const qw_trial_t *trial)
 {
-    int port = attempt->dcv->authority->test_http_port;
+    int port = trial->dcv->authority->test_http_port;
 
-    return is_test(attempt) && port > 0 ? port : 80;
+    return is_test(trial) && port > 0 ? port : 80;
 }
 
-int qw_attempt_tls_port(const qw_attempt_t *attempt)
+int qw_trial_tls_port(const qw_trial_t *trial)
 {
-    int port = attempt->dcv->authority->test_tls_port;
+    int port = trial->dcv->authority->test_tls_port;
 
-    return is_test(attempt) && port > 0 ? port : 443;
+    return is_test(trial) && port > 0 ? port : 443;
 }
