@@ -26,6 +26,7 @@ typedef struct {
     qw_account_t *account;
     int created;
     int wrong_mac;
+    int spent; /* the KeyID has no use left */
 } request_t;
 
 /* One sentence for every reason: what is wrong with a KeyID is not told. */
@@ -89,7 +90,12 @@ static qw_problem_t *check_terms(const request_t *r, apr_pool_t *pool)
     return prob;
 }
 
-/* What may be said against a KeyID before its MAC is looked at. */
+static qw_problem_t *refuse_spent(request_t *r, apr_pool_t *pool)
+{
+    r->spent = 1;
+    return refuse_binding("the KeyID has no use left", pool);
+}
+
 static const char *fault_of(const request_t *r, const qw_binding_t *b,
                             apr_pool_t *pool)
 {
@@ -97,8 +103,6 @@ static const char *fault_of(const request_t *r, const qw_binding_t *b,
         return "the KeyID is revoked";
     if (b->expires <= r->call->now)
         return "the KeyID has expired";
-    if (b->uses >= b->max_uses)
-        return "the KeyID has no use left";
     if (!qw_text_in(qw_text_words(b->algs, pool), r->eab->alg))
         return "the KeyID is not for this algorithm";
     if (b->thumbprint != NULL
@@ -139,6 +143,8 @@ static qw_problem_t *check_binding(qw_binding_t **binding, qw_db_t *db,
         r->wrong_mac = 1;
         return refuse_binding("wrong MAC", pool);
     }
+    if ((*binding)->uses >= (*binding)->max_uses)
+        return refuse_spent(r, pool);
     fault = fault_of(r, *binding, pool);
     return fault != NULL ? refuse_binding(fault, pool) : NULL;
 }
@@ -179,7 +185,7 @@ static qw_problem_t *insert(qw_db_t *db, request_t *r,
 
     prob = qw_binding_consume(db, binding->id, r->call->now, pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return refuse_binding("the KeyID has no use left", pool);
+        return refuse_spent(r, pool);
     QW_TRY(prob);
     QW_TRY(qw_id_make(&a->id, pool));
     a->authority = r->call->authority->name;
@@ -221,7 +227,7 @@ static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
     request_t *r = baton;
     qw_binding_t *binding;
 
-    r->created = r->wrong_mac = 0;
+    r->created = r->wrong_mac = r->spent = 0;
     QW_TRY(find_existing(db, r, pool));
     if (r->account != NULL)
         return NULL;
@@ -247,13 +253,15 @@ static qw_problem_t *count_wrong_mac(qw_db_t *db, void *baton, apr_pool_t *pool)
                          r->eab->kid, NULL);
 }
 
+/* The same request twice at once: the later one may look for its account before
+ * the earlier one commits, and at the KeyID after. It looks once more. */
 static qw_problem_t *run(request_t *r)
 {
     apr_pool_t *pool = r->call->pool;
     qw_store_t *store = r->call->site->store;
     qw_problem_t *prob = qw_store_write(store, find_or_create, r, pool);
 
-    if (prob != NULL && prob->code == QW_E_CONFLICT) /* the same key at once */
+    if (prob != NULL && (r->spent || prob->code == QW_E_CONFLICT))
         prob = qw_store_write(store, find_or_create, r, pool);
     if (prob != NULL && r->wrong_mac)
         QW_TRY(qw_store_write(store, count_wrong_mac, r, pool));
