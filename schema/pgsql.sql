@@ -255,6 +255,7 @@ CREATE TABLE qw_authz (
   expires bigint NOT NULL,
   method text,
   validated_at bigint NOT NULL DEFAULT 0,
+  caa_at bigint NOT NULL DEFAULT 0,
   CHECK (status <> 'valid' OR method IS NOT NULL),
   FOREIGN KEY (account_id, external_id, authority)
     REFERENCES qw_account (id, external_id, authority)

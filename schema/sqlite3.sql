@@ -215,6 +215,7 @@ CREATE TABLE qw_authz (
   expires INTEGER NOT NULL,
   method TEXT,
   validated_at INTEGER NOT NULL DEFAULT 0,
+  caa_at INTEGER NOT NULL DEFAULT 0,
   CHECK (status <> 'valid' OR method IS NOT NULL),
   FOREIGN KEY (account_id, external_id, authority)
     REFERENCES qw_account (id, external_id, authority)

@@ -1,6 +1,7 @@
 /* finalize, RFC8555-7.4: the child asks the signer; everything is decided
  * there, from what the database says. */
 #include "base/document.h"
+#include "acme/caa_again.h"
 #include "acme/find_order.h"
 #include "acme/render.h"
 #include "base/b64.h"
@@ -48,7 +49,8 @@ static qw_problem_t *refused(const qw_call_t *call, qw_problem_t *why)
     refusal_t r = { call, qw_problem_document(why, call->pool) };
     qw_problem_t *prob;
 
-    if (why->code != QW_E_UNAUTHORIZED && why->code != QW_E_INVALID_PROFILE)
+    if (why->code != QW_E_UNAUTHORIZED && why->code != QW_E_CAA
+        && why->code != QW_E_INVALID_PROFILE)
         return why;
     prob = qw_store_write(call->site->store, invalidate, &r, call->pool);
     return prob != NULL && prob->code != QW_E_CONFLICT ? prob : why;
@@ -69,6 +71,9 @@ qw_problem_t *qw_verb_finalize(const qw_call_t *call, qw_reply_t *reply)
     QW_TRY(read_csr(&csr, call));
     QW_TRY(qw_find_order(&found, call));
     QW_TRY(check_ready(call, found.order));
+    prob = qw_caa_again(call);
+    if (prob != NULL)
+        return refused(call, prob);
     prob = qw_signer_issue(call->site->signer, call->authority,
                            call->account->id, call->id, &csr, call->pool);
     if (prob != NULL && qw_problem_http(prob->code) != 503)

@@ -114,6 +114,11 @@ static qw_problem_t *check_proof(look_t *l, const qw_authz_t *authz)
     if (authz->validated_at <= l->now - reuse)
         return QW_FAIL(l->pool, UNAUTHORIZED,
                        "control of %s was shown too long ago", authz->name);
+    if (authz->caa_at <= l->now - QW_CAA_REUSE)
+        return QW_FAIL(l->pool, ORDER_NOT_READY,
+                       "the CAA records of %s were looked at too long ago; "
+                       "finalize again",
+                       authz->name);
     if (!qw_text_in(l->authority->challenges, authz->method))
         return QW_FAIL(l->pool, UNAUTHORIZED,
                        "control of %s was shown by %s, which is no longer "

@@ -35,8 +35,9 @@ typedef struct {
                                            chains, RFC8555-7.4.2 */
     apr_array_header_t *profiles;   /* of const char *; first: default */
     apr_array_header_t *caa_identities; /* of const char * */
-    apr_array_header_t *challenges;     /* of const char *: types offered */
-    apr_array_header_t *pds;            /* of qw_pds_t */
+    int caa_parent_account; /* accounturi may name the external account */
+    apr_array_header_t *challenges; /* of const char *: types offered */
+    apr_array_header_t *pds;        /* of qw_pds_t */
 
     const char *terms_version;
     const char *terms_url;

@@ -10,6 +10,9 @@ typedef enum {
     QW_RULE_IDENTITY_REUSE /* days a verified identity may be relied on */
 } qw_rule_e;
 
+/* How long a look at CAA records may be relied on. BR-4.2.1 */
+#define QW_CAA_REUSE (apr_time_from_sec(8 * 3600))
+
 /* Days that RULE allows at NOW; 0 before its first row. */
 int qw_rule_days(qw_rule_e rule, apr_time_t now);
 

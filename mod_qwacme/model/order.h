@@ -35,6 +35,7 @@ typedef struct {
     apr_time_t expires;
     const char *method;      /* challenge type that made it valid, or NULL */
     apr_time_t validated_at; /* start of the attempt that succeeded */
+    apr_time_t caa_at;       /* last time that CAA let us issue */
 } qw_authz_t;
 
 typedef struct {

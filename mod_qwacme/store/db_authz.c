@@ -19,6 +19,7 @@ void *qw_row_authz(qw_row_t *row)
     a->expires = qw_row_int(row);
     a->method = qw_row_text(row);
     a->validated_at = qw_row_int(row);
+    a->caa_at = qw_row_int(row);
     return a;
 }
 
@@ -78,9 +79,14 @@ qw_problem_t *qw_authz_move(qw_db_t *db, const char *id, qw_state_e from,
 qw_problem_t *qw_authz_prove(qw_db_t *db, const qw_authz_t *a, apr_pool_t *pool)
 {
     return qw_db_change(db, AT_qw_authz_prove,
-                        QW_ARGS(a->method, &a->validated_at, &a->expires,
-                                a->id),
+                        QW_ARGS(a->method, &a->validated_at, &a->validated_at,
+                                &a->expires, a->id),
                         pool);
+}
+
+qw_problem_t *qw_authz_caa(qw_db_t *db, const qw_authz_t *a, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_authz_caa, QW_ARGS(&a->caa_at, a->id), pool);
 }
 
 qw_problem_t *qw_authz_has_all(int *all, qw_db_t *db, const char *account_id,

@@ -88,9 +88,13 @@ qw_problem_t *qw_authz_find(qw_authz_t **authz, qw_db_t *db,
 /* CONFLICT unless it was in FROM. */
 qw_problem_t *qw_authz_move(qw_db_t *db, const char *id, qw_state_e from,
                             qw_state_e to, apr_pool_t *pool) QW_MUST_CHECK;
-/* pending -> valid with METHOD, VALIDATED_AT and EXPIRES. CONFLICT else. */
+/* pending -> valid with METHOD, VALIDATED_AT (of CAA too) and EXPIRES. CONFLICT
+ * else. */
 qw_problem_t *qw_authz_prove(qw_db_t *db, const qw_authz_t *authz,
                              apr_pool_t *pool) QW_MUST_CHECK;
+/* CAA_AT of a valid authorization. CONFLICT if it is not valid any more. */
+qw_problem_t *qw_authz_caa(qw_db_t *db, const qw_authz_t *authz,
+                           apr_pool_t *pool) QW_MUST_CHECK;
 /* *ALL: 1 if the account has a valid, unexpired authorization for each of NAMES
  * (const char *, "*." for a wildcard one). RFC8555-7.6 */
 qw_problem_t *qw_authz_has_all(int *all, qw_db_t *db, const char *account_id,

@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 #include "base/log.h"
 #include "base/world.h"
+#include "check/caa.h"
 #include "check/check.h"
 #include "gate/gate.h"
 #include "registry/registry.h"
@@ -76,11 +77,26 @@ static qw_problem_t *look_primary(look_t *l)
     return how->try(l->evidence, &dcv, l->pool);
 }
 
+static qw_problem_t *look_caa(look_t *l)
+{
+    json_t *evidence = json_object();
+    qw_caa_t ask = { l->authority,
+                     l->account,
+                     l->authz->name,
+                     l->authz->wildcard,
+                     qw_validator_find(l->challenge->type)->caa_method,
+                     qw_world()->now() + l->authority->validation_timeout };
+
+    json_object_set_new(l->evidence, "caa", evidence);
+    return qw_caa_check(evidence, &ask, l->pool);
+}
+
 /* The whole look at a name: every further witness has its place here. */
 static qw_problem_t *look(look_t *l)
 {
     QW_TRY(may_look(l));
-    return look_primary(l);
+    QW_TRY(look_primary(l));
+    return look_caa(l);
 }
 
 /* Ours to repair, not the subscriber's: nothing was learnt about the name. */

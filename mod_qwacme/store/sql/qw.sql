@@ -285,18 +285,18 @@ VALUES (%s, %s, %s, %s, %s, %lld, 'pending', %lld, %lld)
 
 -- qw_authz_get
 SELECT id, authority, account_id, external_id, name, wildcard, status, created,
-  expires, method, validated_at
+  expires, method, validated_at, caa_at
 FROM qw_authz WHERE id = %s AND authority = %s
 
 -- qw_authz_of_order
 SELECT a.id, a.authority, a.account_id, a.external_id, a.name, a.wildcard,
-  a.status, a.created, a.expires, a.method, a.validated_at
+  a.status, a.created, a.expires, a.method, a.validated_at, a.caa_at
 FROM qw_order_authz l JOIN qw_authz a ON a.id = l.authz_id
 WHERE l.order_id = %s ORDER BY l.position
 
 -- qw_authz_find
 SELECT id, authority, account_id, external_id, name, wildcard, status, created,
-  expires, method, validated_at
+  expires, method, validated_at, caa_at
 FROM qw_authz
 WHERE account_id = %s AND name = %s AND wildcard = %lld AND status = %s
   AND expires > %lld AND validated_at >= %lld
@@ -307,8 +307,11 @@ UPDATE qw_authz SET status = %s WHERE id = %s AND status = %s
 
 -- qw_authz_prove
 UPDATE qw_authz SET status = 'valid', method = %s, validated_at = %lld,
-  expires = %lld
+  caa_at = %lld, expires = %lld
 WHERE id = %s AND status = 'pending'
+
+-- qw_authz_caa
+UPDATE qw_authz SET caa_at = %lld WHERE id = %s AND status = 'valid'
 
 -- qw_challenge_insert
 INSERT INTO qw_challenge (id, authz_id, position, type, token, status)
@@ -319,7 +322,7 @@ VALUES (%s, %s,
 -- qw_challenge_get
 SELECT c.id, c.authz_id, c.type, c.token, c.status, c.validated_at, c.error,
   c.evidence, a.id, a.authority, a.account_id, a.external_id, a.name,
-  a.wildcard, a.status, a.created, a.expires, a.method, a.validated_at
+  a.wildcard, a.status, a.created, a.expires, a.method, a.validated_at, a.caa_at
 FROM qw_challenge c JOIN qw_authz a ON a.id = c.authz_id
 WHERE c.id = %s
 
