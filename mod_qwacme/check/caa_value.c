@@ -12,16 +12,14 @@ static const char *skip_space(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* What [first, last] is without the white space at its ends. */
-static const char *trimmed(const char *first, const char *last,
-                           apr_pool_t *pool)
+/* The LEN bytes at TEXT without the white space at their ends. */
+static const char *trimmed(const char *text, apr_size_t len, apr_pool_t *pool)
 {
-    first += strspn(first, " \t");
-    while (last > first && (last[-1] == ' ' || last[-1] == '\t'))
-        last--;
-    return last > first
-               ? apr_pstrmemdup(pool, first, (apr_size_t)(last - first))
-               : "";
+    for (; len > 0 && (*text == ' ' || *text == '\t'); len--)
+        text++;
+    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+        len--;
+    return apr_pstrmemdup(pool, text, len);
 }
 
 /* A letter or digit first and last, hyphens between them. */
@@ -65,8 +63,8 @@ static int add_parameter(apr_table_t *parameters, const char *text,
 
     if (equals == NULL)
         return 0;
-    tag = trimmed(text, equals, pool);
-    value = trimmed(equals + 1, text + strlen(text), pool);
+    tag = trimmed(text, (apr_size_t)(equals - text), pool);
+    value = trimmed(equals + 1, strlen(equals + 1), pool);
     if (!is_label(tag, strlen(tag)) || !is_parameter_value(value)
         || apr_table_get(parameters, tag) != NULL)
         return 0;
@@ -81,13 +79,13 @@ static int add_parameters(apr_table_t *parameters, const char *at,
     if (*skip_space(at) == '\0')
         return 1;
     for (;;) {
-        const char *end = at + strcspn(at, ";");
+        apr_size_t len = strcspn(at, ";");
 
-        if (!add_parameter(parameters, trimmed(at, end, pool), pool))
+        if (!add_parameter(parameters, trimmed(at, len, pool), pool))
             return 0;
-        if (*end == '\0')
+        if (at[len] == '\0')
             return 1;
-        at = end + 1;
+        at += len + 1;
     }
 }
 
@@ -96,13 +94,14 @@ int qw_caa_value_parse(qw_caa_value_t *out, const qw_bytes_t *value,
 {
     const char *text =
         apr_pstrmemdup(pool, (const char *)value->data, value->len);
-    const char *end = text + strcspn(text, ";");
+    apr_size_t len = strcspn(text, ";");
 
     if (strlen(text) != value->len)
         return 0;
-    out->issuer = qw_text_lower(trimmed(text, end, pool), pool);
+    out->issuer = qw_text_lower(trimmed(text, len, pool), pool);
     out->parameters = apr_table_make(pool, 2);
     if (out->issuer[0] != '\0' && !is_issuer(out->issuer))
         return 0;
-    return *end == '\0' || add_parameters(out->parameters, end + 1, pool);
+    return text[len] == '\0'
+           || add_parameters(out->parameters, text + len + 1, pool);
 }

@@ -262,7 +262,7 @@ static qw_problem_t *fetch(exchange_t *x, json_t *requests,
     QW_TRY(how->resolve(addresses, url->host, how->baton, pool));
     n = addresses->nelts < QW_HTTP_MAX_ADDRESSES ? addresses->nelts
                                                  : QW_HTTP_MAX_ADDRESSES;
-    if (n == 0)
+    if (n <= 0)
         return QW_FAIL(pool, CONNECTION, "%s has no address", url->host);
     for (int i = 0; i < n; i++) {
         const char *address = APR_ARRAY_IDX(addresses, i, const char *);
