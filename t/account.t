@@ -1,8 +1,6 @@
 # newAccount, contacts, terms; update, deactivation, orders list.
 use strict; use warnings FATAL => 'all';
 use QW; use Test::More;
-use File::Path qw(make_path);
-use POSIX ();
 
 my $true = JSON::PP::true;
 sub new_account { my ($c, $payload) = @_; $c->post($c->url('newAccount'), $payload, jwk => 1) }
@@ -90,45 +88,24 @@ is(uses($external, $second->{keyId}), 0, 'EAB-22 after all these the KeyID is st
 }
 
 # ---- twenty at once, the same key ---------------------------------------------------
-my $dir = QW::bed() . "/account-$$";
-make_path($dir);
-sub at_once {
-    my ($tag, @bodies) = @_;
-    my $url = $c->url('newAccount');
-    my @pids;
-    for my $i (0 .. $#bodies) {
-        my $pid = fork;
-        die unless defined $pid;
-        if (!$pid) {
-            my $r = QW->new(key => $c->{key})->post($url, undef, body => $bodies[$i]);
-            open my $f, '>', "$dir/$tag-$i" or die;
-            print $f $r->code, ' ', $r->header('Location') || '-';
-            close $f;
-            POSIX::_exit(0);
-        }
-        push @pids, $pid;
-    }
-    waitpid $_, 0 for @pids;
-    return map { [split / /, QW::slurp("$dir/$tag-$_")] } 0 .. $#bodies;
-}
-for my $round (1 .. 5) {
+for (1 .. 5) {
     my $x = QW->new;
     my $b = QW->new_binding($external);
-    my @bodies = map { $x->jws($x->url('newAccount'), { termsOfServiceAgreed => $true,
-        externalAccountBinding => binding_of($x, $b) }, jwk => 1) } 1 .. 20;
-    my @answers = at_once("same$round", @bodies);
-    is(scalar(grep { $_->[0] == 201 } @answers), 1, 'ACC-18 one of twenty is created');
-    is(scalar(grep { $_->[0] == 200 } @answers), 19, 'ACC-18 the others find it');
-    my %at = map { $_->[1] => 1 } @answers;
+    my @posts = map { [$x->url('newAccount'), $x->jws($x->url('newAccount'), { termsOfServiceAgreed => $true,
+        externalAccountBinding => binding_of($x, $b) }, jwk => 1)] } 1 .. 20;
+    my @answers = $x->at_once(@posts);
+    is(scalar(grep { $_->{code} == 201 } @answers), 1, 'ACC-18 one of twenty is created');
+    is(scalar(grep { $_->{code} == 200 } @answers), 19, 'ACC-18 the others find it');
+    my %at = map { $_->{at} => 1 } @answers;
     is(scalar keys %at, 1, 'ACC-18 it is one account');
 }
 {
     my $b = QW->new_binding($external);
-    my @bodies = map { my $x = QW->new; $x->jws($x->url('newAccount'), { termsOfServiceAgreed => $true,
-        externalAccountBinding => binding_of($x, $b) }, jwk => 1) } 1 .. 30;
-    my @answers = at_once('kid', @bodies);
-    is(scalar(grep { $_->[0] == 201 } @answers), 1, 'EAB-19 of thirty keys on one single-use KeyID one is bound');
-    is(scalar(grep { $_->[0] == 403 } @answers), 29, 'EAB-19 the others are refused');
+    my @posts = map { my $x = QW->new; [$x->url('newAccount'), $x->jws($x->url('newAccount'), { termsOfServiceAgreed => $true,
+        externalAccountBinding => binding_of($x, $b) }, jwk => 1)] } 1 .. 30;
+    my @answers = $c->at_once(@posts);
+    is(scalar(grep { $_->{code} == 201 } @answers), 1, 'EAB-19 of thirty keys on one single-use KeyID one is bound');
+    is(scalar(grep { $_->{code} == 403 } @answers), 29, 'EAB-19 the others are refused');
     is(uses($external, $b->{keyId}), 1, 'EAB-19 it was used once');
 }
 

@@ -45,28 +45,6 @@ static qw_problem_t *read_authz(qw_db_t *db, void *baton, apr_pool_t *pool)
     return qw_challenge_list(&l->challenges, db, l->authz->id, pool);
 }
 
-static qw_problem_t *deactivate(qw_db_t *db, void *baton, apr_pool_t *pool)
-{
-    look_t *l = baton;
-    qw_problem_t *why = QW_FAIL(pool, UNAUTHORIZED,
-                                "an authorization of the order was "
-                                "deactivated"),
-                 *prob;
-
-    QW_TRY(read_authz(db, l, pool));
-    QW_TRY(qw_orders_lock(db, l->authz->id, pool));
-    prob = qw_authz_move(db, l->authz->id, l->authz->status,
-                         QW_authz_DEACTIVATED, pool);
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(pool, MALFORMED, "the authorization has just changed");
-    QW_TRY(prob);
-    QW_TRY(
-        qw_orders_fail(db, l->authz->id, qw_problem_document(why, pool), pool));
-    QW_TRY(qw_call_audit(l->call, db, "authz.deactivate", "authz", l->authz->id,
-                         NULL));
-    return read_authz(db, l, pool);
-}
-
 static qw_problem_t *check_deactivation(const look_t *l)
 {
     const qw_call_t *call = l->call;
@@ -84,6 +62,36 @@ static qw_problem_t *check_deactivation(const look_t *l)
     return NULL;
 }
 
+static qw_problem_t *deactivate(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    look_t *l = baton;
+    qw_problem_t *why = QW_FAIL(pool, UNAUTHORIZED,
+                                "an authorization of the order was "
+                                "deactivated");
+
+    QW_TRY(read_authz(db, l, pool));
+    QW_TRY(check_deactivation(l));
+    QW_TRY(qw_orders_lock(db, l->authz->id, pool));
+    QW_TRY(qw_authz_move(db, l->authz->id, l->authz->status,
+                         QW_authz_DEACTIVATED, pool));
+    QW_TRY(
+        qw_orders_fail(db, l->authz->id, qw_problem_document(why, pool), pool));
+    QW_TRY(qw_call_audit(l->call, db, "authz.deactivate", "authz", l->authz->id,
+                         NULL));
+    return read_authz(db, l, pool);
+}
+
+/* A validation may end, or a twin come first, while we look: once more. */
+static qw_problem_t *give_up(look_t *l)
+{
+    qw_store_t *store = l->call->site->store;
+    qw_problem_t *prob = qw_store_write(store, deactivate, l, l->call->pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        prob = qw_store_write(store, deactivate, l, l->call->pool);
+    return prob;
+}
+
 qw_problem_t *qw_verb_authz(const qw_call_t *call, qw_reply_t *reply)
 {
     look_t l = { 0 };
@@ -91,11 +99,10 @@ qw_problem_t *qw_verb_authz(const qw_call_t *call, qw_reply_t *reply)
     l.call = call;
     if (!qw_id_is(call->id))
         return QW_FAIL(call->pool, NOT_FOUND, "no such resource");
-    QW_TRY(qw_store_read(call->site->store, read_authz, &l, call->pool));
-    if (call->payload != NULL) {
-        QW_TRY(check_deactivation(&l));
-        QW_TRY(qw_store_write(call->site->store, deactivate, &l, call->pool));
-    }
+    if (call->payload != NULL)
+        QW_TRY(give_up(&l));
+    else
+        QW_TRY(qw_store_read(call->site->store, read_authz, &l, call->pool));
     show(reply, 200, &l);
     if (l.authz->status == QW_authz_PENDING && is_running(&l))
         apr_table_setn(reply->headers, "Retry-After", "1");

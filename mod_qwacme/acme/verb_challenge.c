@@ -58,22 +58,33 @@ static qw_problem_t *check(qw_db_t *db, const look_t *l, apr_pool_t *pool)
 static qw_problem_t *begin(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     look_t *l = baton;
-    qw_problem_t *prob;
 
     QW_TRY(read_challenge(db, l, pool));
     if (l->challenge->status != QW_challenge_PENDING)
         return NULL; /* asked before: tell how it stands */
     QW_TRY(check(db, l, pool));
-    prob = qw_challenge_begin(db, l->challenge->id, pool);
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(pool, MALFORMED,
-                       "another challenge of this authorization is being "
-                       "validated");
-    QW_TRY(prob);
+    QW_TRY(qw_challenge_begin(db, l->challenge->id, pool));
     QW_TRY(add_job(db, l, pool));
     l->challenge->status = QW_challenge_PROCESSING;
     l->begun = 1;
     return NULL;
+}
+
+/* Who comes second is told how it stands, if that was for the same challenge. */
+static qw_problem_t *begin_or_tell(look_t *l)
+{
+    qw_store_t *store = l->call->site->store;
+    apr_pool_t *pool = l->call->pool;
+    qw_problem_t *prob = qw_store_write(store, begin, l, pool);
+
+    if (prob == NULL || prob->code != QW_E_CONFLICT)
+        return prob;
+    QW_TRY(qw_store_read(store, read_challenge, l, pool));
+    if (l->challenge->status != QW_challenge_PENDING)
+        return NULL;
+    return QW_FAIL(pool, MALFORMED,
+                   "another challenge of this authorization is being "
+                   "validated");
 }
 
 qw_problem_t *qw_verb_challenge(const qw_call_t *call, qw_reply_t *reply)
@@ -87,7 +98,7 @@ qw_problem_t *qw_verb_challenge(const qw_call_t *call, qw_reply_t *reply)
         QW_TRY(
             qw_store_read(call->site->store, read_challenge, &l, call->pool));
     else
-        QW_TRY(qw_store_write(call->site->store, begin, &l, call->pool));
+        QW_TRY(begin_or_tell(&l));
     if (l.begun && call->site->wake != NULL)
         call->site->wake(call->site->wake_baton);
     qw_reply_json(reply, 200, qw_render_challenge(call, l.challenge),

@@ -11,6 +11,7 @@ use strict; use warnings FATAL => 'all';
 use Crypt::Mac::HMAC qw(hmac);
 use Crypt::PK::ECC (); use Crypt::PK::Ed25519 (); use Crypt::PK::RSA ();
 use Digest::SHA qw(sha256);
+use POSIX ();
 use File::Path qw(make_path);
 use JSON::PP ();
 use LWP::UserAgent ();
@@ -237,6 +238,29 @@ sub send {
     push @{ $self->{nonces} }, $nonce if defined $nonce;
     $r->{json} = eval { decode($r->content) } if ($r->header('Content-Type') || '') =~ /json/;
     return $r;
+}
+
+# What many clients get that POST at the same time: for each [URL, BODY] its
+# status, Location and JSON.
+sub at_once {
+    my ($self, @posts) = @_;
+    my $dir = bed() . "/at-once-$$-" . ++$self->{rounds};
+    make_path($dir);
+    my @pids;
+    for my $i (0 .. $#posts) {
+        my $pid = fork;
+        die "fork: $!" unless defined $pid;
+        if (!$pid) {
+            my $r = QW->new(key => $self->{key})->post($posts[$i][0], undef, body => $posts[$i][1]);
+            open my $out, '>', "$dir/$i" or POSIX::_exit(1);
+            print $out encode({ code => $r->code, at => scalar $r->header('Location'), json => $r->{json} });
+            close $out;
+            POSIX::_exit(0);
+        }
+        push @pids, $pid;
+    }
+    waitpid $_, 0 for @pids;
+    return map { decode(slurp("$dir/$_")) } 0 .. $#posts;
 }
 
 sub get { my ($self, $url, @headers) = @_; $self->send('GET', $url, undef, @headers) }
