@@ -35,57 +35,52 @@ tries('ready', 'CAA-14 this account', "0 issue \"$ours; accounturi=$c->{kid}\"")
 tries('invalid', 'CAA-14 another account', "0 issue \"$ours; accounturi=$c->{kid}x\"");
 
 # ---- eight hours later, and the owner has changed his mind -------------------------
+sub hours_later { QW->clock(int($_[0] * 3600)); $c->{nonces} = [] }
+
+# The answer to finalize HOURS after an order of @$names was proven; BETWEEN runs
+# before.
+sub finalized {
+    my ($hours, $names, $between) = @_;
+    my $made = $c->order(@$names);
+    my $order = $c->prove($made)->{json};
+    is($order->{status}, 'ready', 'CAA-01 no CAA as yet');
+    my $csr = QW::b64($c->csr($names));
+    $between->();
+    hours_later($hours);
+    my $r = $c->post($order->{finalize}, { csr => $csr });
+    my $status = $c->post($made->header('Location'))->{json}{status};
+    hours_later(0);
+    return ($r, $status);
+}
 {
     my @names = map { name_with() } 1 .. 3;
-    my $made = $c->order(@names);
-    my $order = $c->prove($made);
-    is($order->{json}{status}, 'ready', 'CAA-23 three names, no CAA');
-    my $asked = QW->dns_asked($names[0]);
-    says($names[1], '0 issue "other.test"');
-    QW->clock(8 * 3600 + 60);
-    $c->{nonces} = [];
-    my $r = $c->post($order->{json}{finalize}, { csr => QW::b64($c->csr(\@names)) });
+    my $asked;
+    my ($r, $status) = finalized(8.02, \@names, sub {
+        $asked = QW->dns_asked($names[0]);
+        says($names[1], '0 issue "other.test"');
+    });
     QW::is_problem($r, 403, 'caa', 'CAA-23 a change since then refuses');
     is_deeply([map { $_->{identifier}{value} } @{ $r->{json}{subproblems} }], [$names[1]],
         'CAA-28 exactly the name that it forbids');
     ok(QW->dns_asked($names[0]) > $asked, 'CAA-23 every name was asked for again');
-    is($c->post($made->header('Location'))->{json}{status}, 'invalid',
-        'CAA-23 the order is over');
-    QW->clock(0);
-    $c->{nonces} = [];
+    is($status, 'invalid', 'CAA-23 the order is over');
 }
 {
     my $name = name_with();
-    my $order = $c->prove($c->order($name));
-    my $asked = QW->dns_asked($name);
-    my $csr = QW::b64($c->csr([$name]));
-    says($name, '0 issue "other.test"');
-    QW->clock(7 * 3600);
-    $c->{nonces} = [];
-    QW::is_fine($c->post($order->{json}{finalize}, { csr => $csr }), 200, 'CAA-23 seven hours later: as it was');
+    my $asked;
+    my ($r) = finalized(7, [$name], sub {
+        $asked = QW->dns_asked($name);
+        says($name, '0 issue "other.test"');
+    });
+    QW::is_fine($r, 200, 'CAA-23 seven hours later: as it was');
     is(QW->dns_asked($name), $asked, 'CAA-23 and nobody was asked');
-    QW->clock(0);
-    $c->{nonces} = [];
 }
 {
     my $name = name_with();
-    my $order = $c->prove($c->order($name));
-    my $csr = QW::b64($c->csr([$name]));
-    QW->clock(9 * 3600);
-    $c->{nonces} = [];
-    QW->dns_line("$name * SERVFAIL");
-    QW::is_problem($c->post($order->{json}{finalize}, { csr => $csr }), 400, 'dns', 'CAA-20 not known is not yes');
-    QW->clock(0);
-    $c->{nonces} = [];
+    my ($r, $status) = finalized(9, [$name], sub { QW->dns_line("$name * SERVFAIL") });
+    QW::is_problem($r, 400, 'dns', 'CAA-20 not known is not yes');
+    is($status, 'ready', 'CAA-20 and may be asked again');
 }
-{
-    my $name = name_with();
-    my $order = $c->prove($c->order($name));
-    my $csr = QW::b64($c->csr([$name]));
-    QW->clock(9 * 3600);
-    $c->{nonces} = [];
-    QW::is_fine($c->post($order->{json}{finalize}, { csr => $csr }), 200, 'CAA-23 nothing changed: signed');
-    QW->clock(0);
-    $c->{nonces} = [];
-}
+my ($fine) = finalized(9, [name_with()], sub { });
+QW::is_fine($fine, 200, 'CAA-23 nothing changed: signed');
 done_testing();
