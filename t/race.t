@@ -69,17 +69,19 @@ for my $round (1 .. 3) {
     no_fault('keyChange', @answers);
 
     # a new account and a change to its key
-    my $z = QW->registered(external => $external);
-    $key = QW->new;
-    my $at = $c->url('newAccount');
-    my $binding = QW->new_binding($external);
-    my $new = [$at, $key->jws($at, { termsOfServiceAgreed => JSON::PP::true(),
-        externalAccountBinding => $key->eab(kid => $binding->{keyId}, mac => $binding->{macKey}) }, jwk => 1)];
-    my $change = [$url, $z->jws($url, $key->jws($url, { account => $z->{kid}, oldKey => $z->jwk }, jwk => 1, nonce => undef))];
-    my ($made_it, $changed) = $c->at_once($new, $change);
-    ok(($made_it->{code} == 201 && $changed->{code} == 409)
-        || ($made_it->{code} == 200 && $changed->{code} == 200), 'KCH-09 a key has one account')
-        or diag explain [$made_it, $changed];
+    for (1 .. 4) {
+        my $z = QW->registered(external => $external);
+        my $key = QW->new;
+        my $at = $c->url('newAccount');
+        my $binding = QW->new_binding($external);
+        my $new = [$at, $key->jws($at, { termsOfServiceAgreed => JSON::PP::true(),
+            externalAccountBinding => $key->eab(kid => $binding->{keyId}, mac => $binding->{macKey}) }, jwk => 1)];
+        my $change = [$url, $z->jws($url, $key->jws($url, { account => $z->{kid}, oldKey => $z->jwk }, jwk => 1, nonce => undef))];
+        my ($made_it, $changed) = $c->at_once($new, $change);
+        ok(($made_it->{code} == 201 && $changed->{code} == 409)
+            || ($made_it->{code} == 200 && $changed->{code} == 200), 'KCH-09 a key has one account')
+            or diag explain [$made_it, $changed];
+    }
 
     # the last act of an account, beside others
     $made = $c->order('n' . ++$n . '.race.test');

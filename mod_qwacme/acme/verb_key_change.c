@@ -98,16 +98,11 @@ static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)
     change_t *c = baton;
     qw_account_t next = *c->call->account;
     json_t *detail = qw_json_new_object(pool);
-    qw_problem_t *prob;
 
     QW_TRY(check_new_key(db, c, pool));
     next.thumbprint = c->key->thumbprint;
     next.jwk = c->key->json;
-    prob = qw_account_set_key(db, &next, c->call->account->thumbprint, pool);
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(pool, MALFORMED,
-                       "the account's key was changed by another request");
-    QW_TRY(prob);
+    QW_TRY(qw_account_set_key(db, &next, c->call->account->thumbprint, pool));
     json_object_set_new(detail, "from",
                         json_string(c->call->account->thumbprint));
     json_object_set_new(detail, "to", json_string(next.thumbprint));
@@ -117,12 +112,28 @@ static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)
                           pool);
 }
 
+/* Another may have got the new key, or changed the old one, after we looked:
+ * the second look tells which. */
+static qw_problem_t *change_or_tell(change_t *c)
+{
+    qw_store_t *store = c->call->site->store;
+    apr_pool_t *pool = c->call->pool;
+    qw_problem_t *prob = qw_store_write(store, change, c, pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        prob = qw_store_write(store, change, c, pool);
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        return QW_FAIL(pool, MALFORMED,
+                       "the account's key was changed by another request");
+    return prob;
+}
+
 qw_problem_t *qw_verb_key_change(const qw_call_t *call, qw_reply_t *reply)
 {
     change_t c = { call, NULL, NULL };
 
     QW_TRY(read_change(&c));
-    QW_TRY(qw_store_write(call->site->store, change, &c, call->pool));
+    QW_TRY(change_or_tell(&c));
     qw_reply_json(reply, 200, qw_render_account(call, c.account), call->pool);
     apr_table_setn(reply->headers, "Location",
                    qw_authority_url(call->authority, "acct", c.account->id,
