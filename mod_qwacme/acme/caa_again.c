@@ -114,12 +114,10 @@ static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
 qw_problem_t *qw_caa_again(const qw_call_t *call)
 {
     again_t a = { .call = call };
-    json_t *owner = qw_json_new_object(call->pool);
     qw_problem_t *prob;
 
     a.fresh = apr_array_make(call->pool, 4, sizeof(qw_authz_t *));
-    a.looks = json_array();
-    json_object_set_new(owner, "looks", a.looks);
+    a.looks = qw_json_new_array(call->pool);
     QW_TRY(qw_store_read(call->site->store, read_authzs, &a, call->pool));
     QW_TRY(look_at_all(&a));
     if (json_array_size(a.looks) == 0)

@@ -81,17 +81,6 @@ static qw_problem_t *deactivate(qw_db_t *db, void *baton, apr_pool_t *pool)
     return read_authz(db, l, pool);
 }
 
-/* A validation may end, or a twin come first, while we look: once more. */
-static qw_problem_t *give_up(look_t *l)
-{
-    qw_store_t *store = l->call->site->store;
-    qw_problem_t *prob = qw_store_write(store, deactivate, l, l->call->pool);
-
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        prob = qw_store_write(store, deactivate, l, l->call->pool);
-    return prob;
-}
-
 qw_problem_t *qw_verb_authz(const qw_call_t *call, qw_reply_t *reply)
 {
     look_t l = { 0 };
@@ -99,8 +88,10 @@ qw_problem_t *qw_verb_authz(const qw_call_t *call, qw_reply_t *reply)
     l.call = call;
     if (!qw_id_is(call->id))
         return QW_FAIL(call->pool, NOT_FOUND, "no such resource");
+    /* a validation may end, or a twin come first, while we look */
     if (call->payload != NULL)
-        QW_TRY(give_up(&l));
+        QW_TRY(qw_store_write_anew(call->site->store, deactivate, &l,
+                                   call->pool));
     else
         QW_TRY(qw_store_read(call->site->store, read_authz, &l, call->pool));
     show(reply, 200, &l);

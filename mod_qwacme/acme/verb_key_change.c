@@ -116,12 +116,10 @@ static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)
  * the second look tells which. */
 static qw_problem_t *change_or_tell(change_t *c)
 {
-    qw_store_t *store = c->call->site->store;
     apr_pool_t *pool = c->call->pool;
-    qw_problem_t *prob = qw_store_write(store, change, c, pool);
+    qw_problem_t *prob =
+        qw_store_write_anew(c->call->site->store, change, c, pool);
 
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        prob = qw_store_write(store, change, c, pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
         return QW_FAIL(pool, MALFORMED,
                        "the account's key was changed by another request");

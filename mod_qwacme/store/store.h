@@ -47,6 +47,11 @@ typedef qw_problem_t *(*qw_tx_fn)(qw_db_t *db, void *baton, apr_pool_t *pool);
 qw_problem_t *qw_store_write(qw_store_t *store, qw_tx_fn fn, void *baton,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
+/* The same, but CONFLICT does not end it at once: what FN had read was
+ * overtaken, and it runs once more, on what is there now. */
+qw_problem_t *qw_store_write_anew(qw_store_t *store, qw_tx_fn fn, void *baton,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
+
 /* Run FN in one reading transaction: no write lock, no durable commit. */
 qw_problem_t *qw_store_read(qw_store_t *store, qw_tx_fn fn, void *baton,
                             apr_pool_t *pool) QW_MUST_CHECK;

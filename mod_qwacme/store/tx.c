@@ -183,6 +183,16 @@ qw_problem_t *qw_store_write(qw_store_t *store, qw_tx_fn fn, void *baton,
     return run(&tx, pool);
 }
 
+qw_problem_t *qw_store_write_anew(qw_store_t *store, qw_tx_fn fn, void *baton,
+                                  apr_pool_t *pool)
+{
+    qw_problem_t *prob = qw_store_write(store, fn, baton, pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        prob = qw_store_write(store, fn, baton, pool);
+    return prob;
+}
+
 qw_problem_t *qw_store_read(qw_store_t *store, qw_tx_fn fn, void *baton,
                             apr_pool_t *pool)
 {
