@@ -90,8 +90,8 @@ qw_problem_t *qw_verb_authz(const qw_call_t *call, qw_reply_t *reply)
         return QW_FAIL(call->pool, NOT_FOUND, "no such resource");
     /* a validation may end, or a twin come first, while we look */
     if (call->payload != NULL)
-        QW_TRY(qw_store_write_anew(call->site->store, deactivate, &l,
-                                   call->pool));
+        QW_TRY(
+            qw_store_write_anew(call->site->store, deactivate, &l, call->pool));
     else
         QW_TRY(qw_store_read(call->site->store, read_authz, &l, call->pool));
     show(reply, 200, &l);

@@ -54,7 +54,7 @@ static apr_array_header_t *pds_of(const qw_authority_t *authority,
 
 static int validity_days(const qw_authority_t *authority, apr_time_t now)
 {
-    int most = qw_rule_days(QW_RULE_VALIDITY, now);
+    int most = qw_rule(QW_RULE_VALIDITY, now);
 
     return authority->validity_days < most ? authority->validity_days : most;
 }

@@ -204,6 +204,19 @@ static qw_problem_t *check_authority(const qw_authority_t *a, apr_hash_t *keys,
         QW_TRY(check_file("QwacmeTrustAnchor", a->trust_anchor, OTHERS_READ,
                           "install the package of the DNS root's anchor",
                           pool));
+    if (a->perspective_ca != NULL)
+        QW_TRY(check_file("QwacmePerspectiveCACertificateFile",
+                          a->perspective_ca, OTHERS_READ,
+                          "name a PEM file of root certificates", pool));
+    if (a->perspective_identity_path != NULL)
+        QW_TRY(check_file("QwacmePerspectiveCertificateFile",
+                          a->perspective_identity_path, OTHERS_NOTHING,
+                          "name a PEM file with a certificate and its key",
+                          pool));
+    if (a->perspective_api_key_path != NULL)
+        QW_TRY(check_file("QwacmePerspectiveAPIKeyFile",
+                          a->perspective_api_key_path, OTHERS_NOTHING,
+                          "name a file that holds the API key", pool));
     if (a->test_clock != NULL)
         QW_TRY(check_file("QwacmeTestClock", a->test_clock, OTHERS_READ,
                           "write '0' into it", pool));

@@ -123,10 +123,11 @@ static const char *refusal(const qw_caa_t *ask, const qw_bytes_t *value,
     if (!qw_text_in(ask->authority->caa_identities, v.issuer))
         return "is not for this CA";
     uri = apr_table_get(v.parameters, "accounturi");
-    if (uri != NULL && !is_account(ask, uri, pool))
+    if (uri != NULL && ask->account != NULL && !is_account(ask, uri, pool))
         return "is for another account (accounturi)";
     methods = apr_table_get(v.parameters, "validationmethods");
-    if (methods != NULL && !is_method(methods, ask->method))
+    if (methods != NULL && ask->method != NULL
+        && !is_method(methods, ask->method))
         return "is for other validation methods (validationmethods)";
     return NULL;
 }

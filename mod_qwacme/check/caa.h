@@ -11,10 +11,12 @@
 
 typedef struct {
     const qw_authority_t *authority;
-    const qw_account_t *account;
-    const char *domain; /* A-labels, lower case, without "*." */
+    const qw_account_t *account; /* NULL: accounturi is for the primary to
+                                    judge, not for this perspective */
+    const char *domain;          /* A-labels, lower case, without "*." */
     int wildcard;
-    const char *method;  /* qw_validator_t.caa_method that shows control */
+    const char *method;  /* qw_validator_t.caa_method that shows control; NULL:
+                            the same of validationmethods */
     apr_time_t deadline; /* absolute, real clock */
 } qw_caa_t;
 

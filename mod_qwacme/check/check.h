@@ -11,9 +11,13 @@ typedef struct {
     const qw_authority_t *authority;
     const char *domain; /* A-labels, lower case, without "*." */
     const char *token;
-    const char *key_auth; /* token "." thumbprint */
-    apr_time_t deadline;  /* absolute, real clock */
+    const char *key_auth;     /* token "." thumbprint; http-01 alone needs it */
+    apr_time_t deadline;      /* absolute, real clock */
+    unsigned char digest[32]; /* SHA-256 of key_auth; the others need it */
 } qw_dcv_t;
+
+/* Fill DCV->digest from DCV->key_auth. */
+qw_problem_t *qw_dcv_digest(qw_dcv_t *dcv, apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Stateless: a const table row. */
 typedef struct {
@@ -33,8 +37,8 @@ typedef struct {
 const qw_validator_t *qw_validator_find(const char *type);
 const qw_validator_t *qw_validator_at(int n);
 
-/* Once per process that validates, after fork: curl, resolver contexts. They
- * live as long as POOL. */
+/* Once per process that validates, after fork: curl, and connections to
+ * perspectives. They live as long as POOL. */
 qw_problem_t *qw_check_init(apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include "check/http01.h"
 #include "check/tlsalpn01.h"
 #include "net/http_get.h"
+#include "net/post_json.h"
 
 #include <string.h>
 
@@ -29,5 +30,6 @@ const qw_validator_t *qw_validator_at(int n)
 
 qw_problem_t *qw_check_init(apr_pool_t *pool)
 {
-    return qw_http_init(pool);
+    QW_TRY(qw_http_init(pool));
+    return qw_post_init(pool);
 }

@@ -75,7 +75,7 @@ static qw_problem_t *try_tlsalpn01(json_t *evidence, const qw_dcv_t *dcv,
     if (seen.leaf.len == 0)
         return QW_FAIL(pool, UNAUTHORIZED, "%s showed no certificate",
                        dcv->domain);
-    return qw_acme_id_check(&seen.leaf, dcv->domain, dcv->key_auth, pool);
+    return qw_acme_id_check(&seen.leaf, dcv->domain, dcv->digest, pool);
 }
 
 const qw_validator_t qw_tlsalpn01 = { "tls-alpn-01", "tls-alpn-01", 0,

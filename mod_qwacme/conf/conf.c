@@ -40,6 +40,8 @@ qw_conf_t *qw_conf_make(apr_pool_t *pool)
     conf->validation_threads = 4;
     conf->signer_wait = apr_time_from_sec(10);
     conf->authorities = apr_array_make(pool, 2, sizeof(qw_authority_t *));
+    conf->local_perspectives =
+        apr_array_make(pool, 1, sizeof(qw_authority_t *));
     return conf;
 }
 
@@ -115,40 +117,67 @@ static int is_authority_name(const char *name)
            && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
 }
 
-const char *qw_conf_add_authority(qw_authority_t **authority, qw_conf_t *conf,
-                                  const char *name, apr_pool_t *pool)
-{
-    static const char *const challenges[] = { "http-01", "dns-01",
-                                              "tls-alpn-01" };
-    unsigned i;
-
-    if (!is_authority_name(name))
-        return apr_psprintf(pool,
-                            "QwacmeAuthority: '%s' is no name; write 1 to 32 "
-                            "lower-case letters, digits and hyphens",
-                            qw_text_safe(name, 64, pool));
-    if (qw_conf_authority(conf, name) != NULL)
-        return apr_psprintf(pool,
-                            "QwacmeAuthority: '%s' is there twice; choose "
-                            "another name",
-                            name);
-    *authority = qw_authority_make(apr_pstrdup(pool, name), pool);
-    for (i = 0; i < sizeof(challenges) / sizeof(challenges[0]); i++)
-        APR_ARRAY_PUSH((*authority)->challenges, const char *) = challenges[i];
-    APR_ARRAY_PUSH(conf->authorities, qw_authority_t *) = *authority;
-    return NULL;
-}
-
-qw_authority_t *qw_conf_authority(const qw_conf_t *conf, const char *name)
+static qw_authority_t *find(const apr_array_header_t *list, const char *name)
 {
     int i;
 
-    for (i = 0; i < conf->authorities->nelts; i++) {
-        qw_authority_t *a =
-            APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
+    for (i = 0; i < list->nelts; i++) {
+        qw_authority_t *a = APR_ARRAY_IDX(list, i, qw_authority_t *);
 
         if (strcmp(a->name, name) == 0)
             return a;
     }
     return NULL;
+}
+
+static const char *add(qw_authority_t **authority, apr_array_header_t *list,
+                       const qw_conf_t *conf, const char *section,
+                       const char *name, apr_pool_t *pool)
+{
+    if (!is_authority_name(name))
+        return apr_psprintf(pool,
+                            "%s: '%s' is no name; write 1 to 32 lower-case "
+                            "letters, digits and hyphens",
+                            section, qw_text_safe(name, 64, pool));
+    if (find(conf->authorities, name) != NULL
+        || find(conf->local_perspectives, name) != NULL)
+        return apr_psprintf(pool,
+                            "%s: '%s' is there twice; choose another name",
+                            section, name);
+    *authority = qw_authority_make(apr_pstrdup(pool, name), pool);
+    APR_ARRAY_PUSH(list, qw_authority_t *) = *authority;
+    return NULL;
+}
+
+const char *qw_conf_add_authority(qw_authority_t **authority, qw_conf_t *conf,
+                                  const char *name, apr_pool_t *pool)
+{
+    static const char *const challenges[] = { "http-01", "dns-01",
+                                              "tls-alpn-01" };
+    const char *error =
+        add(authority, conf->authorities, conf, "QwacmeAuthority", name, pool);
+    unsigned i;
+
+    if (error != NULL)
+        return error;
+    for (i = 0; i < sizeof(challenges) / sizeof(challenges[0]); i++)
+        APR_ARRAY_PUSH((*authority)->challenges, const char *) = challenges[i];
+    return NULL;
+}
+
+const char *qw_conf_add_perspective(qw_authority_t **local, qw_conf_t *conf,
+                                    const char *name, apr_pool_t *pool)
+{
+    return add(local, conf->local_perspectives, conf, "QwacmeLocalPerspective",
+               name, pool);
+}
+
+qw_authority_t *qw_conf_authority(const qw_conf_t *conf, const char *name)
+{
+    return find(conf->authorities, name);
+}
+
+qw_authority_t *qw_conf_perspective(const qw_conf_t *conf, const char *name)
+{
+    return find(conf->local_perspectives, name);
 }

@@ -16,8 +16,11 @@ typedef struct {
     const char *seal_key;    /* QwacmeSealKey: file of seal.h */
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
     int validation_threads;  /* per child */
-    apr_interval_time_t signer_wait; /* how long a finalize waits */
-    apr_array_header_t *authorities; /* of qw_authority_t * */
+    apr_interval_time_t signer_wait;        /* how long a finalize waits */
+    apr_array_header_t *authorities;        /* of qw_authority_t * */
+    apr_array_header_t *local_perspectives; /* of qw_authority_t *: how this
+                                               server looks at names as a
+                                               perspective of others */
 } qw_conf_t;
 
 /* Defaults filled in, no authority. In POOL. */
@@ -52,8 +55,13 @@ const char *qw_conf_set(qw_conf_t *conf, qw_authority_t *authority,
 const char *qw_conf_add_authority(qw_authority_t **authority, qw_conf_t *conf,
                                   const char *name, apr_pool_t *pool);
 
-/* The authority of NAME, or NULL. */
+/* The same of "<QwacmeLocalPerspective NAME>". The two share their names. */
+const char *qw_conf_add_perspective(qw_authority_t **local, qw_conf_t *conf,
+                                    const char *name, apr_pool_t *pool);
+
+/* The authority, or local perspective, of NAME, or NULL. */
 qw_authority_t *qw_conf_authority(const qw_conf_t *conf, const char *name);
+qw_authority_t *qw_conf_perspective(const qw_conf_t *conf, const char *name);
 
 /* What is missing or contradicts itself, without looking at files: one text per
  * finding, "directive, value, cure" (array of const char *); dates are part of

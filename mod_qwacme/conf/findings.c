@@ -35,6 +35,8 @@ static void look_at_server(look_t *look)
 {
     const qw_conf_t *c = look->conf;
 
+    if (c->authorities->nelts == 0 && c->local_perspectives->nelts > 0)
+        return;
     need(look, c->db_driver != NULL, "QwacmeDatabase",
          "write QwacmeDatabase sqlite3 FILE");
     need(look, c->state_dir != NULL, "QwacmeStateDir",
@@ -83,7 +85,7 @@ static void look_at_needs(look_t *look)
 static void look_at_dates(look_t *look)
 {
     const qw_authority_t *a = look->authority;
-    int days = qw_rule_days(QW_RULE_VALIDITY, look->now);
+    int days = qw_rule(QW_RULE_VALIDITY, look->now);
 
     if (a->validity_days > days)
         found(look, apr_psprintf(look->pool,
@@ -96,7 +98,7 @@ static void look_at_dates(look_t *look)
                                  "s is above %d days, the most that is allowed "
                                  "today; write less",
                                  apr_time_sec(a->authz_reuse),
-                                 qw_rule_days(QW_RULE_DCV_REUSE, look->now)));
+                                 qw_rule(QW_RULE_DCV_REUSE, look->now)));
 }
 
 static void refuse(look_t *look, const char *directive, const char *value)
@@ -112,6 +114,52 @@ static void refuse_port(look_t *look, const char *directive, int port,
 {
     if (port != normal)
         refuse(look, directive, apr_itoa(look->pool, port));
+}
+
+static int are_apart(const apr_array_header_t *perspectives)
+{
+    int i;
+
+    for (i = 1; i < perspectives->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(perspectives, i, qw_perspective_t).region,
+                   APR_ARRAY_IDX(perspectives, 0, qw_perspective_t).region)
+            != 0)
+            return 1;
+    return 0;
+}
+
+/* BR-3.2.2.9: how many, apart, and over a channel that is ours. */
+static void look_at_perspectives(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+    int n = a->perspectives->nelts;
+    int least = qw_rule(QW_RULE_PERSPECTIVES, look->now);
+
+    if (a->quorum > n)
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmePerspectiveQuorum: %d is more than the "
+                                 "%d perspectives there are; write less",
+                                 a->quorum, n));
+    if (a->kind != QW_KIND_PRODUCTION)
+        return;
+    if (n < least)
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmePerspective: %d of them, today at "
+                                 "least %d are needed; add more",
+                                 n, least));
+    else if (!are_apart(a->perspectives))
+        found(look, "QwacmePerspective: all are in one region; at least two "
+                    "regions are needed");
+    if (a->quorum > 0 && a->quorum < qw_perspectives_least(n))
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmePerspectiveQuorum: %d of %d is less "
+                                 "than the %d that are allowed; write more",
+                                 a->quorum, n, qw_perspectives_least(n)));
+    need(look,
+         a->perspective_identity_path != NULL
+             || a->perspective_api_key_path != NULL,
+         "QwacmePerspectiveCertificateFile or QwacmePerspectiveAPIKeyFile",
+         "name what shows perspectives that it is us who ask");
 }
 
 static void look_at_production(look_t *look)
@@ -199,7 +247,13 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
         look_at_needs(&look);
         look_at_dates(&look);
         look_at_production(&look);
+        look_at_perspectives(&look);
         look_at_others(&look, i + 1);
+    }
+    for (i = 0; i < conf->local_perspectives->nelts; i++) {
+        look.authority =
+            APR_ARRAY_IDX(conf->local_perspectives, i, qw_authority_t *);
+        look_at_production(&look);
     }
     return look.texts;
 }

@@ -89,18 +89,30 @@ static qw_problem_t *include(reader_t *r, const char *pattern, int optional)
     return prob;
 }
 
-static qw_problem_t *open_section(reader_t *r, const char *name)
+static const struct {
+    const char *open, *close;
+    const char *(*add)(qw_authority_t **authority, qw_conf_t *conf,
+                       const char *name, apr_pool_t *pool);
+} sections[] = { { "<QwacmeAuthority", "</QwacmeAuthority>",
+                   qw_conf_add_authority },
+                 { "<QwacmeLocalPerspective", "</QwacmeLocalPerspective>",
+                   qw_conf_add_perspective } };
+
+enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
+
+static qw_problem_t *open_section(reader_t *r, int which, const char *name)
 {
     const char *error;
 
     if (r->authority != NULL)
-        return broke(r, "<QwacmeAuthority> inside another one");
+        return broke(r, apr_pstrcat(r->pool, sections[which].open,
+                                    "> inside another section", NULL));
     if (name == NULL)
-        return broke(r, "<QwacmeAuthority> without a name");
-    error =
-        qw_conf_add_authority(&r->authority, r->conf,
-                              apr_pstrndup(r->pool, name, strcspn(name, ">")),
-                              r->pool);
+        return broke(r, apr_pstrcat(r->pool, sections[which].open,
+                                    "> without a name", NULL));
+    error = sections[which].add(&r->authority, r->conf,
+                                apr_pstrndup(r->pool, name, strcspn(name, ">")),
+                                r->pool);
     return error != NULL ? broke(r, error) : NULL;
 }
 
@@ -130,11 +142,13 @@ static qw_problem_t *take_line(reader_t *r, char *line)
 
     if (name == NULL || name[0] == '#')
         return NULL;
-    if (strcasecmp(name, "<QwacmeAuthority") == 0)
-        return open_section(r, next_word(&line, r->pool));
-    if (strcasecmp(name, "</QwacmeAuthority>") == 0) {
-        r->authority = NULL;
-        return NULL;
+    for (int i = 0; i < SECTIONS; i++) {
+        if (strcasecmp(name, sections[i].open) == 0)
+            return open_section(r, i, next_word(&line, r->pool));
+        if (strcasecmp(name, sections[i].close) == 0) {
+            r->authority = NULL;
+            return NULL;
+        }
     }
     if (strncasecmp(name, "Qwacme", 6) == 0)
         return set(r, name, line);
@@ -200,7 +214,8 @@ qw_problem_t *qw_conf_read(qw_conf_t **conf, const char *path, apr_pool_t *pool)
                  : ".";
     QW_TRY(read_file(&r, path));
     if (r.authority != NULL)
-        return broke(&r, "</QwacmeAuthority> is missing");
+        return broke(&r, apr_psprintf(pool, "the section of '%s' is not closed",
+                                      r.authority->name));
     *conf = r.conf;
     return NULL;
 }

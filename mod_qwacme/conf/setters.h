@@ -38,5 +38,6 @@ qw_setter_fn qw_set_challenges;
 qw_setter_fn qw_set_terms;
 qw_setter_fn qw_set_pds;
 qw_setter_fn qw_set_resolvers;
+qw_setter_fn qw_set_perspective;
 
 #endif

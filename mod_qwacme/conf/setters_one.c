@@ -156,3 +156,52 @@ const char *qw_set_resolvers(const qw_setting_t *s)
                                 "resolver");
     return qw_set_words(s);
 }
+
+static int is_region(const char *value)
+{
+    static const char *const regions[] = { "AFRINIC", "APNIC", "ARIN", "LACNIC",
+                                           "RIPE" };
+    unsigned i;
+
+    for (i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
+        if (strcmp(value, regions[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int is_code(const char *value)
+{
+    apr_size_t n = strlen(value);
+
+    return n >= 1 && n <= 64
+           && strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+                            "XYZ0123456789-_.")
+                  == n;
+}
+
+const char *qw_set_perspective(const qw_setting_t *s)
+{
+    apr_array_header_t *all = s->authority->perspectives;
+    qw_perspective_t perspective;
+    int i;
+
+    if (!is_code(s->argv[0]))
+        return qw_value_bad(s, s->argv[0],
+                            "is no code; write 1 to 64 letters, digits, '-', "
+                            "'_' and '.'");
+    for (i = 0; i < all->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(all, i, qw_perspective_t).code, s->argv[0])
+            == 0)
+            return qw_value_bad(s, s->argv[0], "is named twice");
+    if (!qw_value_is_url(s->argv[1], "https://"))
+        return qw_value_bad(s, s->argv[1], "is not an https URL with a host");
+    if (!is_region(s->argv[2]))
+        return qw_value_bad(s, s->argv[2],
+                            "is no region; write AFRINIC, APNIC, ARIN, LACNIC "
+                            "or RIPE");
+    perspective.code = apr_pstrdup(s->pool, s->argv[0]);
+    perspective.url = apr_pstrdup(s->pool, s->argv[1]);
+    perspective.region = apr_pstrdup(s->pool, s->argv[2]);
+    APR_ARRAY_PUSH(all, qw_perspective_t) = perspective;
+    return NULL;
+}

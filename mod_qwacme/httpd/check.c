@@ -82,6 +82,8 @@ int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         || complain_all(s, qwm_places_findings(conf, ptemp)) != OK)
         return HTTP_INTERNAL_SERVER_ERROR;
     warn_of_unused(s, conf);
+    if (!qwm_has_authority())
+        return OK;
     prob = qw_preflight_files(conf, ptemp);
     if (prob != NULL)
         return complain(s, prob->detail);

@@ -2,6 +2,7 @@
 #include "httpd/qwm.h"
 
 #include "base/log.h"
+#include "check/check.h"
 #include "signer/signer.h"
 
 #include <apr_hash.h>
@@ -138,7 +139,9 @@ void qwm_child_init(apr_pool_t *pchild, server_rec *s)
     qw_problem_t *prob;
 
     apr_pool_pre_cleanup_register(pchild, NULL, stop);
-    prob = start(pchild);
+    prob = qw_check_init(pchild);
+    if (prob == NULL && qwm_has_authority())
+        prob = start(pchild);
     if (prob != NULL)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "QW0305: child: %s",
                      qw_problem_for_log(prob, pchild));

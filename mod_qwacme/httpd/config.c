@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include <string.h>
+#include <strings.h>
 
 /* Of the pass that is being read; see qwm_conf_reset(). */
 static qw_conf_t *conf;
@@ -26,6 +27,11 @@ qw_conf_t *qwm_conf(void)
 int qwm_is_configured(void)
 {
     return configured;
+}
+
+int qwm_has_authority(void)
+{
+    return configured && conf->authorities->nelts > 0;
 }
 
 static const char *set(cmd_parms *cmd, void *dir, int argc, char *const argv[])
@@ -66,9 +72,12 @@ static const char *open_section(cmd_parms *cmd, void *dir, const char *args)
     if (error != NULL)
         return error;
     if (name == NULL || *name == '\0')
-        return "<QwacmeAuthority: give it a name, <QwacmeAuthority live>";
+        return apr_psprintf(cmd->pool, "%s: give it a name, %s live>",
+                            cmd->cmd->name, cmd->cmd->name);
     configured = 1;
-    error = qw_conf_add_authority(&section, conf, name, cmd->pool);
+    error = strcasecmp(cmd->cmd->name, "<QwacmeAuthority") == 0
+                ? qw_conf_add_authority(&section, conf, name, cmd->pool)
+                : qw_conf_add_perspective(&section, conf, name, cmd->pool);
     if (error == NULL)
         error = ap_walk_config(cmd->directive->first_child, cmd, cmd->context);
     section = NULL;

@@ -33,7 +33,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG
-        || !qwm_is_configured())
+        || !qwm_has_authority())
         return OK;
     json_object_seed(0);
     if (qwm_parent_start(pconf, s) != OK)
@@ -56,6 +56,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_stopping(qwm_child_stopping, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(qwm_signer_watch, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(qwm_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(qwm_perspective_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(qwm_errors_neutralize, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(qwm_errors_insert, NULL, NULL, APR_HOOK_LAST);

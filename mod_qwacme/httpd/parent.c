@@ -13,7 +13,7 @@
 
 APLOG_USE_MODULE(qwacme);
 
-enum { CHAIN_MOST = 262144 };
+enum { FILE_MOST = 262144 };
 
 static qwm_parent_t parent;
 
@@ -48,28 +48,45 @@ static qw_problem_t *make_window(server_rec *s)
     return NULL;
 }
 
-static qw_problem_t *read_chain(const char **pem, const char *path,
-                                apr_pool_t *pool)
+/* *TEXT of the file PATH that DIRECTIVE names. */
+static qw_problem_t *read_file(const char **text, const char *path,
+                               const char *directive, apr_pool_t *pool)
 {
-    char *text = apr_palloc(pool, CHAIN_MOST + 1), buf[120];
-    apr_size_t len = CHAIN_MOST;
+    char *bytes = apr_palloc(pool, FILE_MOST + 1), buf[120];
+    apr_size_t len = FILE_MOST;
     apr_file_t *file;
     apr_status_t rv =
         apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
 
     if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
+        rv = apr_file_read_full(file, bytes, len, &len);
         apr_file_close(file);
     }
     if (rv != APR_SUCCESS && rv != APR_EOF)
-        return QW_FAIL(pool, INVALID_INPUT, "QwacmeAlternateChain: %s: %s",
-                       path, apr_strerror(rv, buf, sizeof(buf)));
-    text[len] = '\0';
-    *pem = text;
+        return QW_FAIL(pool, INVALID_INPUT, "%s: '%s': %s", directive, path,
+                       apr_strerror(rv, buf, sizeof(buf)));
+    bytes[len] = '\0';
+    *text = bytes;
     return NULL;
 }
 
-static qw_problem_t *load_authority(const qw_authority_t *a, apr_pool_t *pool)
+/* What shows perspectives that it is us who ask. */
+static qw_problem_t *load_asker(qw_authority_t *a, apr_pool_t *pool)
+{
+    if (a->perspective_identity_path != NULL)
+        QW_TRY(read_file(&a->perspective_identity, a->perspective_identity_path,
+                         "QwacmePerspectiveCertificateFile", pool));
+    if (a->perspective_api_key_path == NULL)
+        return NULL;
+    QW_TRY(read_file(&a->perspective_api_key, a->perspective_api_key_path,
+                     "QwacmePerspectiveAPIKeyFile", pool));
+    a->perspective_api_key =
+        apr_pstrmemdup(pool, a->perspective_api_key,
+                       strcspn(a->perspective_api_key, " \t\r\n"));
+    return NULL;
+}
+
+static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
 {
     apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(void *));
     apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(char *));
@@ -86,10 +103,11 @@ static qw_problem_t *load_authority(const qw_authority_t *a, apr_pool_t *pool)
     for (i = 0; i < a->alternates->nelts; i++) {
         const char *pem;
 
-        QW_TRY(read_chain(&pem, APR_ARRAY_IDX(a->alternates, i, const char *),
-                          pool));
+        QW_TRY(read_file(&pem, APR_ARRAY_IDX(a->alternates, i, const char *),
+                         "QwacmeAlternateChain", pool));
         APR_ARRAY_PUSH(chains, const char *) = pem;
     }
+    QW_TRY(load_asker(a, pool));
     apr_hash_set(parent.issuers, a->name, APR_HASH_KEY_STRING, issuers);
     apr_hash_set(parent.alternates, a->name, APR_HASH_KEY_STRING, chains);
     return NULL;

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char handler[] = "qwacme-acme";
+static const char acme_handler[] = "qwacme-acme";
+static const char perspective_handler[] = "qwacme-perspective";
 
 typedef struct {
     const char *authority;
@@ -63,23 +64,30 @@ static const char *where(const ap_directive_t *d, apr_pool_t *pool)
     return apr_psprintf(pool, "%s:%d", d->filename, d->line_num);
 }
 
+static void add_names(apr_array_header_t *all, const apr_array_header_t *list)
+{
+    for (int i = 0; i < list->nelts; i++)
+        APR_ARRAY_PUSH(all, const char *) =
+            APR_ARRAY_IDX(list, i, qw_authority_t *)->name;
+}
+
 static const char *names(const qw_conf_t *conf, apr_pool_t *pool)
 {
     apr_array_header_t *all = apr_array_make(pool, 4, sizeof(char *));
-    int i;
 
-    for (i = 0; i < conf->authorities->nelts; i++)
-        APR_ARRAY_PUSH(all, const char *) =
-            APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *)->name;
+    add_names(all, conf->authorities);
+    add_names(all, conf->local_perspectives);
     return qw_text_join(all, ", ", pool);
 }
 
-/* NULL if the authority that is meant to serve here can. */
+/* NULL if what is meant to serve here can. */
 static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
                                   apr_pool_t *pool)
 {
     const qw_authority_t *a = qw_conf_authority(conf, place->authority);
 
+    if (a == NULL && qw_conf_perspective(conf, place->authority) != NULL)
+        return NULL;
     if (a == NULL)
         return apr_psprintf(pool,
                             "QwacmeUse: '%s' (%s) is no authority; write one "
@@ -95,43 +103,64 @@ static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
     return NULL;
 }
 
-static int has(const ap_directive_t *first, const char *name, const char *args)
+/* What NAME is set to; NULL if it is not. */
+static const char *setting(const ap_directive_t *first, const char *name)
 {
-    const ap_directive_t *d;
-
-    for (d = first; d != NULL; d = d->next)
-        if (strcasecmp(d->directive, name) == 0
-            && (args == NULL || strcmp(d->args, args) == 0))
-            return 1;
-    return 0;
+    for (const ap_directive_t *d = first; d != NULL; d = d->next)
+        if (strcasecmp(d->directive, name) == 0)
+            return d->args;
+    return NULL;
 }
 
-/* The handler and the name of its authority belong into one section. */
-static void look_at_sections(apr_array_header_t *faults,
-                             const ap_directive_t *first, apr_pool_t *pool)
+static int is_ours(const char *handler)
 {
-    const ap_directive_t *d;
+    return handler != NULL
+           && (strcmp(handler, acme_handler) == 0
+               || strcmp(handler, perspective_handler) == 0);
+}
 
-    for (d = first; d != NULL; d = d->next) {
-        const ap_directive_t *inside = d->first_child;
+/* The handler and the name of whom it serves belong into one section, and
+ * together. */
+static const char *fault_of_section(const ap_directive_t *section,
+                                    const qw_conf_t *conf, apr_pool_t *pool)
+{
+    const char *handler = setting(section->first_child, "SetHandler");
+    const char *use = setting(section->first_child, "QwacmeUse");
+    const char *wanted = use != NULL && qw_conf_perspective(conf, use) != NULL
+                             ? perspective_handler
+                             : acme_handler;
 
-        if (inside == NULL)
+    if (is_ours(handler) && use == NULL)
+        return apr_psprintf(pool,
+                            "SetHandler: '%s' (%s) without an authority; add "
+                            "QwacmeUse NAME to that section",
+                            handler, where(section, pool));
+    if (use != NULL && !is_ours(handler))
+        return apr_psprintf(pool,
+                            "QwacmeUse: in %s without its handler; add "
+                            "SetHandler %s to that section",
+                            where(section, pool), wanted);
+    if (use != NULL && strcmp(handler, wanted) != 0)
+        return apr_psprintf(pool,
+                            "SetHandler: '%s' (%s) is not for '%s'; write %s",
+                            handler, where(section, pool),
+                            qw_text_safe(use, 64, pool), wanted);
+    return NULL;
+}
+
+static void look_at_sections(apr_array_header_t *faults,
+                             const ap_directive_t *first, const qw_conf_t *conf,
+                             apr_pool_t *pool)
+{
+    for (const ap_directive_t *d = first; d != NULL; d = d->next) {
+        const char *fault;
+
+        if (d->first_child == NULL)
             continue;
-        look_at_sections(faults, inside, pool);
-        if (has(inside, "SetHandler", handler)
-            && !has(inside, "QwacmeUse", NULL))
-            APR_ARRAY_PUSH(faults, const char *) =
-                apr_psprintf(pool,
-                             "SetHandler: '%s' (%s) without an authority; add "
-                             "QwacmeUse NAME to that section",
-                             handler, where(d, pool));
-        if (has(inside, "QwacmeUse", NULL)
-            && !has(inside, "SetHandler", handler))
-            APR_ARRAY_PUSH(faults, const char *) =
-                apr_psprintf(pool,
-                             "QwacmeUse: in %s without its handler; add "
-                             "SetHandler %s to that section",
-                             where(d, pool), handler);
+        look_at_sections(faults, d->first_child, conf, pool);
+        fault = fault_of_section(d, conf, pool);
+        if (fault != NULL)
+            APR_ARRAY_PUSH(faults, const char *) = fault;
     }
 }
 
@@ -147,7 +176,7 @@ apr_array_header_t *qwm_places_findings(const qw_conf_t *conf, apr_pool_t *pool)
         if (fault != NULL)
             APR_ARRAY_PUSH(faults, const char *) = fault;
     }
-    look_at_sections(faults, ap_conftree, pool);
+    look_at_sections(faults, ap_conftree, conf, pool);
     return faults;
 }
 

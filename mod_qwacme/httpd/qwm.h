@@ -32,8 +32,10 @@ void qwm_conf_reset(apr_pool_t *pconf);
 /* The configuration as read so far; after post_config it does not change. */
 qw_conf_t *qwm_conf(void);
 
-/* 1 if anything of ours is configured. */
+/* 1 if anything of ours is configured; if any authority is, so that database
+ * and signer are there. */
 int qwm_is_configured(void);
+int qwm_has_authority(void);
 
 /* ---- where authorities serve (places.c) ----------------------------------- */
 
@@ -111,6 +113,7 @@ const qw_site_t *qwm_site_of(const request_rec *r);
 
 /* ---- requests (handler.c, body.c, reply.c, errors.c) ----------------------- */
 int qwm_handler(request_rec *r);
+int qwm_perspective_handler(request_rec *r); /* perspective.c */
 
 /* Baton of qwm_read_body(). */
 typedef struct {

@@ -20,6 +20,8 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->caa_identities = apr_array_make(pool, 1, sizeof(const char *));
     a->challenges = apr_array_make(pool, 3, sizeof(const char *));
     a->pds = apr_array_make(pool, 2, sizeof(qw_pds_t));
+    a->perspectives = apr_array_make(pool, 6, sizeof(qw_perspective_t));
+    a->perspective_timeout = apr_time_from_sec(20);
     a->resolvers = apr_array_make(pool, 2, sizeof(const char *));
     a->validity_days = 90;
     a->order_lifetime = DAY;
@@ -31,6 +33,13 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->test_http_port = 80;
     a->test_tls_port = 443;
     return a;
+}
+
+int qw_perspectives_least(int n)
+{
+    if (n < 2)
+        return n;
+    return n <= 5 ? n - 1 : n - 2;
 }
 
 static apr_interval_time_t clock_offset(const char *path)

@@ -22,6 +22,13 @@ typedef struct {
     const char *pin_path;   /* file with the PIN, or NULL */
 } qw_issuer_conf_t;
 
+/* A remote network perspective, BR-3.2.2.9. */
+typedef struct {
+    const char *code;   /* as its service names it: "paris" */
+    const char *url;    /* https: of the Open MPIC API, up to "/mpic" */
+    const char *region; /* of the Regional Internet Registry it is in: "RIPE" */
+} qw_perspective_t;
+
 /* Every member but name may be unset in a half-read configuration. */
 typedef struct {
     const char *name;
@@ -60,6 +67,15 @@ typedef struct {
                                       recursion from the root hints */
     const char *trust_anchor;      /* DNSSEC trust anchor file */
 
+    apr_array_header_t *perspectives;        /* of qw_perspective_t */
+    int quorum;                              /* of them that must agree; 0: the
+                                                least that BR-3.2.2.9 allow */
+    apr_interval_time_t perspective_timeout; /* for all of their answers */
+    const char *perspective_ca;              /* PEM file; NULL: the system's */
+    const char *perspective_identity_path, *perspective_api_key_path;
+    const char *perspective_identity; /* what is in those files; secrets of */
+    const char *perspective_api_key;  /* httpd's processes, or NULL */
+
     /* test authorities only; refused in production */
     const char *test_clock;   /* file with an offset in seconds */
     int test_http_port;       /* 80 */
@@ -70,6 +86,10 @@ typedef struct {
 
 /* Defaults filled in; arrays made and empty. All in POOL. */
 qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool);
+
+/* Of N perspectives, how many must corroborate, BR-3.2.2.9: all but one of up
+ * to five, all but two of more; of one, that one. */
+int qw_perspectives_least(int n);
 
 /* The time for AUTHORITY: the clock's, moved by the test clock file if there is
  * one (read at each call, so a test can move it while servers run). */

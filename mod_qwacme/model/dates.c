@@ -5,15 +5,15 @@
 static const struct {
     qw_rule_e rule;
     const char *from;
-    int days;
+    int value;
 } rows[] = {
-#define QW_DATED(rule, from, days) { QW_RULE_##rule, from, days },
+#define QW_DATED(rule, from, value) { QW_RULE_##rule, from, value },
 #include "model/dates.def"
 };
 
-int qw_rule_days(qw_rule_e rule, apr_time_t now)
+int qw_rule(qw_rule_e rule, apr_time_t now)
 {
-    int days = 0;
+    int value = 0;
     unsigned i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -21,12 +21,12 @@ int qw_rule_days(qw_rule_e rule, apr_time_t now)
 
         if (rows[i].rule == rule && qw_text_parse_time(&from, rows[i].from)
             && from <= now)
-            days = rows[i].days;
+            value = rows[i].value;
     }
-    return days;
+    return value;
 }
 
 apr_interval_time_t qw_rule_span(qw_rule_e rule, apr_time_t now)
 {
-    return apr_time_from_sec((apr_int64_t)qw_rule_days(rule, now) * 86400);
+    return apr_time_from_sec((apr_int64_t)qw_rule(rule, now) * 86400);
 }

@@ -41,7 +41,7 @@ static qw_problem_t *check_verification(const qw_registry_t *r,
                        "verified-at: '%s' is more than %d days ago; verify "
                        "the identity again",
                        qw_text_time(reg->verified_at, r->pool),
-                       qw_rule_days(QW_RULE_IDENTITY_REUSE, now));
+                       qw_rule(QW_RULE_IDENTITY_REUSE, now));
     return check_method(reg->verified_method, r->pool);
 }
 

@@ -18,7 +18,7 @@ qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
  * not be written either. */
 qw_problem_t *qw_job_done(qw_db_t *db, const qw_job_t *job,
                           apr_pool_t *pool) QW_MUST_CHECK;
-/* Give the lease back, due again at JOB->due. */
+/* Give the lease back, due again at JOB->due; it does not count as a try. */
 qw_problem_t *qw_job_release(qw_db_t *db, const qw_job_t *job,
                              apr_pool_t *pool) QW_MUST_CHECK;
 /* *DUE: when the next job of KIND is due or its lease ends; 0 if none. */

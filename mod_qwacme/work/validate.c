@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "check/caa.h"
-#include "check/check.h"
+#include "check/perspectives.h"
 #include "gate/gate.h"
 #include "registry/registry.h"
 #include "store/db_job.h"
@@ -15,8 +15,9 @@
 
 #include <string.h>
 
-/* Leases a job may use up before its challenge fails: a job that kills its
- * child must not do so for ever. */
+/* Leases a job may lose before its challenge fails: a job that kills its child
+ * must not do so for ever. Those given back do not count: what is ours to repair
+ * costs no challenge. */
 enum { TRIES_MOST = 5 };
 #define AGAIN_AFTER (apr_time_from_sec(3))
 
@@ -63,21 +64,18 @@ static qw_problem_t *may_look(const look_t *l)
 }
 
 /* RFC8555-8.1: by the key that the account has now. */
-static qw_problem_t *look_primary(look_t *l)
+static qw_problem_t *make_dcv(qw_dcv_t *dcv, const look_t *l)
 {
-    const qw_validator_t *how = qw_validator_find(l->challenge->type);
-    qw_dcv_t dcv = { 0 };
-
-    dcv.authority = l->authority;
-    dcv.domain = l->authz->name;
-    dcv.token = l->challenge->token;
-    dcv.key_auth = apr_pstrcat(l->pool, l->challenge->token, ".",
-                               l->account->thumbprint, NULL);
-    dcv.deadline = qw_world()->now() + l->authority->validation_timeout;
-    return how->try(l->evidence, &dcv, l->pool);
+    dcv->authority = l->authority;
+    dcv->domain = l->authz->name;
+    dcv->token = l->challenge->token;
+    dcv->key_auth = apr_pstrcat(l->pool, l->challenge->token, ".",
+                                l->account->thumbprint, NULL);
+    dcv->deadline = qw_world()->now() + l->authority->validation_timeout;
+    return qw_dcv_digest(dcv, l->pool);
 }
 
-static qw_problem_t *look_caa(look_t *l)
+static qw_problem_t *look_caa(look_t *l, const qw_dcv_t *dcv)
 {
     json_t *evidence = json_object();
     qw_caa_t ask = { l->authority,
@@ -85,18 +83,25 @@ static qw_problem_t *look_caa(look_t *l)
                      l->authz->name,
                      l->authz->wildcard,
                      qw_validator_find(l->challenge->type)->caa_method,
-                     qw_world()->now() + l->authority->validation_timeout };
+                     dcv->deadline };
 
     json_object_set_new(l->evidence, "caa", evidence);
     return qw_caa_check(evidence, &ask, l->pool);
 }
 
-/* The whole look at a name: every further witness has its place here. */
+/* The whole look at a name: every further witness has its place here. What we
+ * do not see ourselves, no perspective is asked for. */
 static qw_problem_t *look(look_t *l)
 {
+    qw_dcv_t dcv = { 0 };
+    qw_corroboration_t all = { &dcv, l->challenge->type, l->authz->wildcard };
+
     QW_TRY(may_look(l));
-    QW_TRY(look_primary(l));
-    return look_caa(l);
+    QW_TRY(make_dcv(&dcv, l));
+    QW_TRY(
+        qw_validator_find(l->challenge->type)->try(l->evidence, &dcv, l->pool));
+    QW_TRY(look_caa(l, &dcv));
+    return qw_corroborate(l->evidence, &all, l->pool);
 }
 
 /* Ours to repair, not the subscriber's: nothing was learnt about the name. */
@@ -184,7 +189,8 @@ static qw_problem_t *validate(look_t *l)
     if (prob != NULL && prob->code == QW_E_NOT_FOUND)
         return qw_store_write(l->store, forget, l, l->pool);
     QW_TRY(prob);
-    if (l->challenge->status != QW_challenge_PROCESSING)
+    if (l->challenge->status != QW_challenge_PROCESSING
+        || l->authz->status != QW_authz_PENDING)
         return qw_store_write(l->store, forget, l, l->pool);
     l->evidence = qw_json_new_object(l->pool);
     l->started = qw_authority_now(l->authority);

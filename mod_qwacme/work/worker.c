@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "base/world.h"
-#include "check/check.h"
 #include "store/db_job.h"
 #include "work/clean.h"
 #include "work/validate.h"
@@ -48,8 +47,12 @@ static apr_interval_time_t lease_span(const qw_conf_t *conf)
         const qw_authority_t *a =
             APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
 
-        if (a->validation_timeout > most)
-            most = a->validation_timeout;
+        apr_interval_time_t whole = a->validation_timeout;
+
+        if (a->perspectives->nelts > 0)
+            whole += a->perspective_timeout;
+        if (whole > most)
+            most = whole;
     }
     return most + LEASE_SPARE;
 }
@@ -226,7 +229,6 @@ qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
     w->node = node;
     w->chores = list;
     w->threads = apr_array_make(pool, 8, sizeof(apr_thread_t *));
-    QW_TRY(qw_check_init(pool));
     if (apr_thread_mutex_create(&w->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
             != APR_SUCCESS
         || apr_thread_cond_create(&w->wake, pool) != APR_SUCCESS

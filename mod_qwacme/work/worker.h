@@ -19,7 +19,8 @@ typedef struct {
 } qw_chore_t;
 
 /* Start the threads: conf->validation_threads for jobs, one for CHORES (an
- * array of qw_chore_t) and housekeeping. Child init only. STORE and CONF
+ * array of qw_chore_t) and housekeeping. Child init only,
+ * after qw_check_init(). STORE and CONF
  * outlive it. NODE: id of this node, for leases. */
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
                               qw_store_t *store, const char *node,

@@ -95,17 +95,12 @@ static const char *fault(const X509 *cert, const char *domain,
 }
 
 qw_problem_t *qw_acme_id_check(const qw_bytes_t *der, const char *domain,
-                               const char *key_auth, apr_pool_t *pool)
+                               const unsigned char *digest, apr_pool_t *pool)
 {
     const unsigned char *end = der->data;
     X509 *cert = qw_own_X509(pool, d2i_X509(NULL, &end, (long)der->len));
-    unsigned char digest[DIGEST];
     const char *what;
 
-    if (EVP_Digest(key_auth, strlen(key_auth), digest, NULL, EVP_sha256(), NULL)
-        != 1)
-        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
-                               "no SHA-256");
     if (cert == NULL || end != der->data + der->len)
         what = "it does not parse";
     else

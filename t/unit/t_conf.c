@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "conf/conf.h"
 
 #include "tap.h"
@@ -47,6 +48,9 @@ static const struct {
     { 0, "QwacmeSignerUser ''", "is empty" },
     { 0, "QwacmeValidationThreads 65", "number from 1 to 64" },
     { 1, "QwacmeKind prod", "write production or test" },
+    { 1, "QwacmePerspective a+b https://p.example/mpic RIPE", "is no code" },
+    { 1, "QwacmePerspective p http://p.example/mpic RIPE", "not an https URL" },
+    { 1, "QwacmePerspective p https://p.example/mpic EUROPE", "is no region" },
     { 1, "QwacmeBaseURL http://a.example/acme", "https URL" },
     { 1, "QwacmeBaseURL https://a.example/acme/", "leave that off" },
     { 1, "QwacmeBaseURL https://a.example/acme?x", "scheme, host and path" },
@@ -126,15 +130,16 @@ static void test_right_lines(void)
     ok(live->resolvers->nelts == 2, "two resolvers");
 }
 
-/* The first finding that holds TEXT; NULL if there is none. */
+static const char *today = "2026-11-23";
+
+/* The first finding of today that holds TEXT; NULL if there is none. */
 static const char *finding(const char *text)
 {
     apr_time_t now = 0;
     apr_array_header_t *all;
     int i;
 
-    apr_time_exp_t when = { .tm_year = 126, .tm_mon = 10, .tm_mday = 23 };
-    apr_time_exp_gmt_get(&now, &when);
+    ok(qw_text_parse_time(&now, today), "a day");
     all = qw_conf_findings(conf, now, pool);
     for (i = 0; i < all->nelts; i++) {
         const char *one = APR_ARRAY_IDX(all, i, const char *);
@@ -161,11 +166,75 @@ static void test_missing(void)
         "QwacmePDS en",
         "QwacmeIssuerURL",
         "QwacmeCRLURL or QwacmeOCSPURL",
+        "QwacmePerspective: 0 of them, today at least 4",
+        "QwacmePerspectiveCertificateFile or QwacmePerspectiveAPIKeyFile",
     };
     unsigned i;
 
     for (i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
         ok(finding(directives[i]) != NULL, "missing: %s", directives[i]);
+}
+
+static void add_perspective(int n, const char *region)
+{
+    set(live,
+        apr_psprintf(pool, "QwacmePerspective p%d https://p%d.example/mpic %s",
+                     n, n, region));
+}
+
+/* BR-3.2.2.9 */
+static void test_perspectives(void)
+{
+    set(live, "QwacmePerspectiveCertificateFile /etc/asker.pem");
+    for (int i = 1; i <= 3; i++)
+        add_perspective(i, "RIPE");
+    ok(finding("QwacmePerspective: 3 of them, today at least 4") != NULL,
+       "[MPC-10] three");
+    today = "2026-06-14";
+    ok(finding("of them, today") == NULL, "[MPC-10] were enough once");
+    today = "2026-11-23";
+    add_perspective(4, "RIPE");
+    ok(finding("of them, today") == NULL, "[MPC-10] four");
+    ok(finding("all are in one region") != NULL, "[MPC-06] in one region");
+    add_perspective(5, "ARIN");
+    ok(finding("one region") == NULL, "[MPC-06] in two");
+    live->perspectives->nelts = 4;
+    APR_ARRAY_IDX(live->perspectives, 3, qw_perspective_t).region = "ARIN";
+    today = "2026-12-14";
+    ok(finding("QwacmePerspective") == NULL, "[MPC-10] four until that day");
+    today = "2026-12-15";
+    ok(finding("QwacmePerspective: 4 of them, today at least 5") != NULL,
+       "[MPC-10] but five from then on");
+    live->kind = QW_KIND_TEST;
+    ok(finding("of them, today") == NULL, "[MPC-10] a test authority may");
+    live->kind = QW_KIND_PRODUCTION;
+    today = "2026-11-23";
+    set(live, "QwacmePerspectiveQuorum 5");
+    ok(finding("QwacmePerspectiveQuorum: 5 is more than the 4") != NULL,
+       "more than there are");
+    set(live, "QwacmePerspectiveQuorum 2");
+    ok(finding("QwacmePerspectiveQuorum: 2 of 4 is less than the 3") != NULL,
+       "less than is allowed");
+    set(live, "QwacmePerspectiveQuorum 4");
+}
+
+/* A server that is only a perspective of others needs nothing else. */
+static void test_local_perspective(void)
+{
+    qw_conf_t *before = conf;
+    qw_authority_t *local, *other;
+
+    conf = qw_conf_make(pool);
+    ok(qw_conf_add_perspective(&local, conf, "paris", pool) == NULL, "one");
+    ok(finding("Qwacme") == NULL, "needs nothing");
+    ok(qw_conf_perspective(conf, "paris") == local, "found by name");
+    ok(qw_conf_authority(conf, "paris") == NULL, "but no authority");
+    ok(qw_conf_add_authority(&other, conf, "paris", pool) != NULL,
+       "the two share their names");
+    set(local, "QwacmeTestPrivateTargets on");
+    ok(finding("QwacmeTestPrivateTargets: 'on' is for a test") != NULL,
+       "[TST-01] private targets in production");
+    conf = before;
 }
 
 static void test_contradictions(void)
@@ -291,6 +360,8 @@ int main(void)
     qw_conf_add_authority(&live, conf, "live", pool);
     test_missing();
     test_right_lines();
+    test_perspectives();
+    test_local_perspective();
     test_contradictions();
     test_names();
     test_files();

@@ -36,6 +36,7 @@ static qw_problem_t *attempt(const char *records)
     rig_write("zone", zone, pool);
     rig_write("log", "", pool);
     evidence = qw_json_new_object(pool);
+    ok(qw_dcv_digest(&dcv, pool) == NULL, "the digest");
     return qw_validator_find("dns-01")->try(evidence, &dcv, pool);
 }
 

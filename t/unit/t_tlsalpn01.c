@@ -146,6 +146,7 @@ static qw_problem_t *attempt(const char *host, int seconds)
     qw_problem_t *prob;
 
     evidence = qw_json_new_object(pool);
+    ok(qw_dcv_digest(&dcv, pool) == NULL, "the digest");
     prob = qw_validator_find("tls-alpn-01")->try(evidence, &dcv, pool);
     ok(ERR_peek_error() == 0, "[T-10] the error queue is clean");
     return prob;

@@ -366,7 +366,7 @@ RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries
 DELETE FROM qw_job WHERE id = %s AND owner = %s AND lease_until = %lld
 
 -- qw_job_release
-UPDATE qw_job SET owner = NULL, lease_until = 0, due = %lld
+UPDATE qw_job SET owner = NULL, lease_until = 0, due = %lld, tries = tries - 1
 WHERE id = %s AND owner = %s AND lease_until = %lld
 
 -- qw_job_next
