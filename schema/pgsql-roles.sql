@@ -14,21 +14,26 @@ CREATE ROLE qwacme_report LOGIN;
 
 REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
-  qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event FROM PUBLIC;
+  qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event, qw_limit,
+  qw_limit_override, qw_failure FROM PUBLIC;
 
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
 
 GRANT SELECT ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain,
   qw_binding, qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz,
-  qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event
-  TO qwacme_acme;
+  qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event,
+  qw_limit, qw_limit_override, qw_failure TO qwacme_acme;
 
 GRANT INSERT ON qw_node, qw_nonce, qw_account, qw_blocked_key, qw_order,
-  qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event
-  TO qwacme_acme;
+  qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event,
+  qw_limit, qw_failure TO qwacme_acme;
 
-GRANT DELETE ON qw_node, qw_nonce, qw_job TO qwacme_acme;
+GRANT DELETE ON qw_node, qw_nonce, qw_job, qw_limit, qw_failure TO qwacme_acme;
+
+GRANT UPDATE (tat) ON qw_limit TO qwacme_acme;
+
+GRANT UPDATE (failures, failed_at) ON qw_failure TO qwacme_acme;
 
 GRANT UPDATE (seen) ON qw_node TO qwacme_acme;
 
@@ -39,7 +44,8 @@ GRANT UPDATE (status, contacts, terms_version, terms_at, thumbprint, jwk)
 
 GRANT UPDATE (status, error, csr) ON qw_order TO qwacme_acme;
 
-GRANT UPDATE (status, method, validated_at, expires) ON qw_authz TO qwacme_acme;
+GRANT UPDATE (status, method, validated_at, expires, caa_at) ON qw_authz
+  TO qwacme_acme;
 
 GRANT UPDATE (status, validated_at, error, evidence) ON qw_challenge
   TO qwacme_acme;

@@ -317,6 +317,7 @@ CREATE TABLE qw_job (
   authority text NOT NULL,
   kind text NOT NULL,
   subject_id text NOT NULL,
+  account_id text NOT NULL,
   due bigint NOT NULL,
   owner text,
   lease_until bigint NOT NULL DEFAULT 0,
@@ -325,6 +326,39 @@ CREATE TABLE qw_job (
 );
 
 CREATE INDEX qw_job_due ON qw_job (kind, due);
+
+CREATE INDEX qw_job_account ON qw_job (account_id);
+
+CREATE TABLE qw_limit (
+  authority text NOT NULL,
+  name text NOT NULL,
+  subject text NOT NULL,
+  tat bigint NOT NULL,
+  PRIMARY KEY (authority, name, subject)
+);
+
+CREATE INDEX qw_limit_tat ON qw_limit (tat);
+
+CREATE TABLE qw_limit_override (
+  authority text NOT NULL,
+  name text NOT NULL,
+  subject text NOT NULL,
+  rate text NOT NULL,
+  burst text NOT NULL,
+  comment text NOT NULL,
+  created_by text NOT NULL,
+  created bigint NOT NULL,
+  expires bigint NOT NULL,
+  PRIMARY KEY (authority, name, subject)
+);
+
+CREATE TABLE qw_failure (
+  account_id text NOT NULL REFERENCES qw_account (id),
+  name text NOT NULL,
+  failures bigint NOT NULL,
+  failed_at bigint NOT NULL,
+  PRIMARY KEY (account_id, name)
+);
 
 CREATE TABLE qw_attempt (
   id text PRIMARY KEY,

@@ -271,6 +271,7 @@ CREATE TABLE qw_job (
   authority TEXT NOT NULL,
   kind TEXT NOT NULL,
   subject_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
   due INTEGER NOT NULL,
   owner TEXT,
   lease_until INTEGER NOT NULL DEFAULT 0,
@@ -279,6 +280,39 @@ CREATE TABLE qw_job (
 ) STRICT;
 
 CREATE INDEX qw_job_due ON qw_job (kind, due);
+
+CREATE INDEX qw_job_account ON qw_job (account_id);
+
+CREATE TABLE qw_limit (
+  authority TEXT NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  tat INTEGER NOT NULL,
+  PRIMARY KEY (authority, name, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_limit_tat ON qw_limit (tat);
+
+CREATE TABLE qw_limit_override (
+  authority TEXT NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  rate TEXT NOT NULL,
+  burst TEXT NOT NULL,
+  comment TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  PRIMARY KEY (authority, name, subject)
+) STRICT;
+
+CREATE TABLE qw_failure (
+  account_id TEXT NOT NULL REFERENCES qw_account (id),
+  name TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  failed_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE qw_attempt (
   id TEXT PRIMARY KEY,

@@ -2,60 +2,16 @@
 # of its own, behind a front that can lie for each. On a bed of its own.
 use strict; use warnings FATAL => 'all';
 use Digest::SHA qw(sha256);
-use QW; use Test::More;
+use QW; use QW::Bed; use Test::More;
 use Time::HiRes qw(time);
 
-my $bed = QW::bed() . '/perspectives';
-my ($src, $port, $there) = ($ENV{QW_SRCDIR}, 14400, 14444);
-my $many = 6;
-my @pids;
-
-# bed.sh in a shell of its own, on our bed.
-sub bed {
-    my ($commands) = @_;
-    open my $sh, '|-', 'sh', '-s' or die $!;
-    print $sh ". '$src/t/lib/bed.sh'\n", $commands;
-    return close $sh;
-}
-
-sub put {
-    my ($file, $text) = @_;
-    open my $f, '>', $file or die "$file: $!";
-    print $f $text;
-    close $f or die;
-}
-
-sub run {
-    my ($log, @command) = @_;
-    my $pid = fork;
-    die $! unless defined $pid;
-    if (!$pid) {
-        POSIX::setsid();
-        open STDOUT, '>', $log or die;
-        open STDERR, '>&', \*STDOUT or die;
-        exec @command or die;
-    }
-    push @pids, $pid;
-    return $pid;
-}
-
-sub ready { my ($log) = @_; QW->await(sub { -e $log && QW::slurp($log) =~ /ready/ }) or die QW::slurp($log) }
-
-sub httpd {
-    my ($conf, $log) = @_;
-    return run($log, split(' ', $ENV{QW_HTTPD_ENV} || ''), $ENV{QW_HTTPD}, '-f', $conf, '-DFOREGROUND');
-}
-
-bed("QW_PORT=$port QW_URL=https://localhost:$port QW_HTTP01_PORT=14480 QW_ALPN_PORT=14443 QW_DNS_PORT=14453\n"
-    . "QW_PLACES=acme:test; export QW_PORT\n"
-    . "bed_make '$bed' \$QW_DB \$QW_BUILD && bed_register && bed_httpd_conf && bed_dns_start && bed_http01_start")
-    or BAIL_OUT('no test bed');
-local @ENV{qw(QW_BED QW_URL)} = ($bed, "https://localhost:$port");
+my $home = QW::Bed->new('perspectives', 14400);
+my ($bed, $src, $there, $many) = ($home->{dir}, $ENV{QW_SRCDIR}, 14444, 6);
 
 # ---- certificates of both sides ------------------------------------------------------
 sub certificate {
     my ($name, $use, $san) = @_;
-    put("$bed/$name.ext", "extendedKeyUsage=$use\n" . ($san ? "subjectAltName=$san\n" : ''));
+    $home->put("$name.ext", "extendedKeyUsage=$use\n" . ($san ? "subjectAltName=$san\n" : ''));
     system("cd '$bed' && { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout $name.key -out $name.csr "
         . "-subj /CN=$name && openssl x509 -req -in $name.csr -CA tls/ca.pem -CAkey tls/ca.key -CAcreateserial "
         . "-days 30 -extfile $name.ext -out $name.crt && cat $name.crt $name.key >$name.pem && chmod 600 $name.pem; } "
@@ -70,10 +26,9 @@ my $conf = "ServerRoot $bed\nServerName localhost\nPidFile $bed/there.pid\nInclu
     . "TypesConfig /dev/null\nLogLevel info qwacme:debug\nErrorLog $bed/log/there_log\nDocumentRoot $bed/htdocs\n"
     . "StartServers 1\nThreadsPerChild 64\nMutex file:$bed/state\n";
 for my $n (1 .. $many) {
-    put("$bed/zone-$n", "*.test A 127.0.0.1\n");
-    run("$bed/log/dnsd-$n", 'python3', "$src/t/lib/dnsd", 14460 + $n, "$bed/zone-$n", "$bed/asked-dns-$n");
-    ready("$bed/log/dnsd-$n");
-    put("$bed/mode-$n", 'pass');
+    $home->put("zone-$n", "*.test A 127.0.0.1\n");
+    $home->run_ready("log/dnsd-$n", 'python3', "$src/t/lib/dnsd", 14460 + $n, "$bed/zone-$n", "$bed/asked-dns-$n");
+    $home->put("mode-$n", 'pass');
     $conf .= <<CONF;
 <QwacmeLocalPerspective p$n>
     QwacmeKind test
@@ -97,31 +52,26 @@ Listen 127.0.0.2$n:$there
 </VirtualHost>
 CONF
 }
-put("$bed/there.conf", $conf);
-sub start_perspectives { httpd("$bed/there.conf", "$bed/log/there.out") }
+$home->put('there.conf', $conf);
+sub start_perspectives { $home->httpd('there.conf', 'log/there.out') }
 my $perspectives = start_perspectives();
-run("$bed/log/liar", 'python3', "$src/t/lib/mpicliar", $bed, $there, $many);
-ready("$bed/log/liar");
+$home->run_ready('log/liar', 'python3', "$src/t/lib/mpicliar", $bed, $there, $many);
 
 # ---- the primary -----------------------------------------------------------------------------
 my @regions = qw(RIPE RIPE RIPE RIPE ARIN ARIN);
 my $lines = join '', map { "    QwacmePerspective p$_ https://127.0.0.1$_:$there/mpic $regions[$_ - 1]\n" } 1 .. $many;
-(my $primary = QW::slurp("$bed/qwacme.conf")) =~ s{(<QwacmeAuthority test>\n)}
-    {$1$lines    QwacmePerspectiveTimeout 4s
+$home->configure(sub {
+    s{(<QwacmeAuthority test>\n)}{$1$lines    QwacmePerspectiveTimeout 4s
     QwacmePerspectiveCACertificateFile $bed/ca.pem
     QwacmePerspectiveCertificateFile $bed/asker.pem
 };
-$primary =~ s/<QwacmeAuthority other>.*?<\/QwacmeAuthority>\n//s;
-put("$bed/qwacme.conf", $primary);
-httpd("$bed/httpd.conf", "$bed/log/httpd.out");
-my $c = QW->new;
-QW->await(sub { $c->get("$ENV{QW_URL}/acme/directory")->is_success && -S "$bed/state/signer.sock" }, 30)
-    or BAIL_OUT(QW::slurp("$bed/log/httpd.out") . QW::slurp("$bed/log/error_log"));
-$c = QW->registered;
+});
+$home->start;
+my $c = QW->registered;
 
 my $count = 0;
 sub zones { my ($line, @who) = @_; QW::append("$bed/zone-$_", "$line\n") for @who }
-sub modes { my ($mode, @who) = @_; put("$bed/mode-$_", $mode) for @who }
+sub modes { my ($mode, @who) = @_; $home->put("mode-$_", $mode) for @who }
 
 # A name that perspectives @who, and the primary, can validate by dns-01, begun:
 # where its authorization is.
@@ -146,10 +96,7 @@ sub evidence {
     my ($at) = @_;
     my ($challenge) = grep { $_->{validated} || $_->{error} } @{ $c->post($at)->{json}{challenges} };
     (my $id = $challenge->{url}) =~ s{.*/}{};
-    my $sql = "SELECT evidence FROM qw_challenge WHERE id = '$id'";
-    my $text = $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 '$bed/qwacme.db' "$sql"`
-        : do { my ($host) = QW::slurp("$bed/env") =~ /QW_PG_SOCKET='(.*?)'/; `$ENV{QW_PG_BINDIR}/psql -h '$host' -U qwacme -d qwacme -Atc "$sql"` };
-    return QW::decode($text)->{perspectives};
+    return QW::decode($home->value("SELECT evidence FROM qw_challenge WHERE id = '$id'"))->{perspectives};
 }
 
 my @all = 1 .. $many;
@@ -183,7 +130,7 @@ my @all = 1 .. $many;
     like(error_of($at)->{detail}, qr/one region/, 'MPC-06 and it says so');
 }
 {
-    my $before = QW::slurp("$bed/asked");
+    my $before = $home->slurp('asked');
     my $name = 'n' . ++$count . '.shop.test';
     my $r = $c->order($name);
     my $at = $r->{json}{authorizations}[0];
@@ -191,7 +138,7 @@ my @all = 1 .. $many;
     zones("_acme-challenge.$name TXT " . QW::b64(sha256($c->key_authorization($challenge->{token}))), @all);
     $c->post($challenge->{url}, {});
     is(outcome($at), 'invalid', 'MPC-02 the primary does not see it, all others do');
-    is(QW::slurp("$bed/asked"), $before, 'MPC-02 nobody was even asked');
+    is($home->slurp('asked'), $before, 'MPC-02 nobody was even asked');
 }
 {
     my ($at, undef, $name);
@@ -220,17 +167,16 @@ for my $mode (qw(slow drop forged trace target status big)) {
     # perspective 1 answers for 4, 5 and 6 too: with its own name it counts once
     modes('twice', 4 .. 6);
     my ($at) = begin(@all);
-    QW->await(sub { QW::slurp("$bed/log/error_log") =~ /QW0215.*too few answered; p4/ });
+    QW->await(sub { $home->slurp('log/error_log') =~ /QW0215.*too few answered; p4/ });
     is($c->post($at)->{json}{status}, 'pending', 'MPC-08 who answers twice is counted once');
     modes('pass', 4 .. 6);
     is(outcome($at), 'valid', 'and the attempt after that is complete');
 }
 {
-    kill TERM => $perspectives;
-    waitpid $perspectives, 0;
+    $home->end($perspectives);
     my ($at) = begin(@all);
-    my $seen = () = QW::slurp("$bed/log/error_log") =~ /QW0215/g;
-    QW->await(sub { (() = QW::slurp("$bed/log/error_log") =~ /QW0215/g) > $seen });
+    my $seen = () = $home->slurp('log/error_log') =~ /QW0215/g;
+    QW->await(sub { (() = $home->slurp('log/error_log') =~ /QW0215/g) > $seen });
     is($c->post($at)->{json}{status}, 'pending', 'MPC-07 too few can be reached: the challenge is not burnt');
     $perspectives = start_perspectives();
     is(outcome($at), 'valid', 'MPC-07 and is met when they are back');
@@ -240,7 +186,7 @@ for my $mode (qw(slow drop forged trace target status big)) {
     is($c->prove($r)->{json}{status}, 'ready', 'http-01 too');
     modes('slow', 1 .. 3);
     my ($at) = begin(4 .. 6);
-    QW->await(sub { QW::slurp("$bed/asked") =~ /3 slow/ });
+    QW->await(sub { $home->slurp('asked') =~ /3 slow/ });
     $r = $c->post($at, { status => 'deactivated' });
     is($r->{json}{status}, 'deactivated', 'an authorization can be given up meanwhile');
     modes('pass', 1 .. 3);
@@ -249,7 +195,7 @@ for my $mode (qw(slow drop forged trace target status big)) {
 # ---- a perspective by itself -------------------------------------------------------------------
 sub asks {
     my ($body, @options) = @_;
-    put("$bed/question", ref $body ? QW::encode($body) : $body);
+    $home->put('question', ref $body ? QW::encode($body) : $body);
     @options = ('--cert', "$bed/asker.pem") unless @options;
     my $out = `curl -s --cacert '$bed/ca.pem' @options -w '%{http_code}' --data-binary '\@$bed/question' https://127.0.0.21:$there/mpic`;
     my ($json, $code) = $out =~ /^(.*)(\d{3})$/s;
@@ -278,11 +224,5 @@ for my $hash (QW::b64(sha256('x')), unpack 'H*', sha256('x')) {
     ($code, $answer) = asks({ %good, check_type => 'dcv', domain_or_ip_target => 'hash.test',
         dcv_check_parameters => { validation_method => 'acme-dns-01', key_authorization_hash => $hash } });
     ok($answer->{is_valid}, 'a digest as ' . (length $hash == 64 ? 'hex' : 'base64url'));
-}
-bed(". '$bed/env'; bed_stop");
-END {
-    local $?;
-    kill TERM => @pids;
-    waitpid $_, 0 for @pids;
 }
 done_testing();

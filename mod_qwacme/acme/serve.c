@@ -5,6 +5,7 @@
 #include "acme/reply.h"
 #include "base/document.h"
 #include "base/text.h"
+#include "gate/limits.h"
 
 #include <apr_strings.h>
 
@@ -68,6 +69,30 @@ static qw_problem_t *find_route(qw_call_t *call, qw_reply_t *reply)
                    qw_route_allow(call->route->methods, r->pool));
 }
 
+static qw_problem_t *spend_request(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const qw_call_t *call = baton;
+    apr_array_header_t *charges = apr_array_make(pool, 2, sizeof(qw_charge_t));
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, call->authority, NULL, call->now, pool));
+    qw_charge_address(charges, QW_LIMIT_REQUESTS_PER_IP,
+                      call->request->client_ip);
+    return qw_limits_spend(&limits, charges);
+}
+
+/* A write for each request, so off unless asked for. Revocation is never kept
+ * from anybody. */
+static qw_problem_t *check_limit(qw_call_t *call)
+{
+    qw_limit_t limit =
+        qw_authority_limit(call->authority, QW_LIMIT_REQUESTS_PER_IP);
+
+    if (limit.count == 0 || call->route->verb == qw_verb_revoke_cert)
+        return NULL;
+    return qw_store_write(call->site->store, spend_request, call, call->pool);
+}
+
 static qw_problem_t *serve(qw_call_t *call, qw_reply_t *reply)
 {
     QW_TRY(find_route(call, reply));
@@ -75,6 +100,7 @@ static qw_problem_t *serve(qw_call_t *call, qw_reply_t *reply)
         preflight(reply, call->route, call->pool);
         return NULL;
     }
+    QW_TRY(check_limit(call));
     if (call->route->by != QW_BY_NOBODY) {
         QW_TRY(check_type(call->request));
         QW_TRY(qw_envelope_open(call));

@@ -3,6 +3,7 @@
 #include "acme/render.h"
 #include "base/text.h"
 #include "base/world.h"
+#include "gate/limits.h"
 #include "registry/registry.h"
 #include "store/db_job.h"
 #include "store/db_order.h"
@@ -31,8 +32,19 @@ static qw_problem_t *add_job(qw_db_t *db, const look_t *l, apr_pool_t *pool)
     job.authority = l->call->authority->name;
     job.kind = "validate";
     job.subject_id = l->challenge->id;
+    job.account_id = l->call->account->id;
     job.due = qw_world()->now();
     return qw_job_insert(db, &job, pool);
+}
+
+static qw_problem_t *check_limits(qw_db_t *db, const look_t *l,
+                                  apr_pool_t *pool)
+{
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, l->call->authority,
+                          l->call->account->external_id, l->call->now, pool));
+    return qw_limits_may_begin(&limits, l->call->account->id);
 }
 
 /* Nothing is asked of the network for a name that has left the list. */
@@ -63,6 +75,7 @@ static qw_problem_t *begin(qw_db_t *db, void *baton, apr_pool_t *pool)
     if (l->challenge->status != QW_challenge_PENDING)
         return NULL; /* asked before: tell how it stands */
     QW_TRY(check(db, l, pool));
+    QW_TRY(check_limits(db, l, pool));
     QW_TRY(qw_challenge_begin(db, l->challenge->id, pool));
     QW_TRY(add_job(db, l, pool));
     l->challenge->status = QW_challenge_PROCESSING;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "gate/gate.h"
+#include "gate/limits.h"
 #include "jose/eab.h"
 #include "store/db_account.h"
 #include "x509/keycheck.h"
@@ -11,10 +12,6 @@
 #include <apr_strings.h>
 
 #include <string.h>
-
-/* Wrong MACs for one KeyID before it is refused for a while. */
-enum { MAC_FAILURES_MOST = 20 };
-#define MAC_FAILURE_WINDOW (apr_time_from_sec(3600))
 
 typedef struct {
     const qw_call_t *call;
@@ -114,14 +111,17 @@ static const char *fault_of(const request_t *r, const qw_binding_t *b,
 static qw_problem_t *check_lock(const request_t *r, const qw_binding_t *b,
                                 apr_pool_t *pool)
 {
+    qw_limit_t limit =
+        qw_authority_limit(r->call->authority, QW_LIMIT_WRONG_MACS_PER_KEY);
     qw_problem_t *prob;
 
-    if (b->mac_failures < MAC_FAILURES_MOST
-        || b->mac_failed_at + MAC_FAILURE_WINDOW <= r->call->now)
+    if (limit.count == 0 || b->mac_failures < limit.count
+        || b->mac_failed_at + limit.period <= r->call->now)
         return NULL;
     prob = QW_FAIL(pool, RATE_LIMITED,
-                   "too many wrong external account bindings; try later");
-    prob->retry_after = b->mac_failed_at + MAC_FAILURE_WINDOW - r->call->now;
+                   "too many wrong external account bindings; try later "
+                   "(wrong-macs-per-key)");
+    prob->retry_after = b->mac_failed_at + limit.period - r->call->now;
     return prob;
 }
 
@@ -222,6 +222,19 @@ static qw_problem_t *parse_binding(request_t *r, apr_pool_t *pool)
     return prob;
 }
 
+static qw_problem_t *check_limits(qw_db_t *db, const request_t *r,
+                                  const qw_binding_t *binding, apr_pool_t *pool)
+{
+    apr_array_header_t *charges = apr_array_make(pool, 2, sizeof(qw_charge_t));
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, r->call->authority, binding->external_id,
+                          r->call->now, pool));
+    qw_charge_address(charges, QW_LIMIT_ACCOUNTS_PER_IP,
+                      r->call->request->client_ip);
+    return qw_limits_spend(&limits, charges);
+}
+
 static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     request_t *r = baton;
@@ -240,15 +253,18 @@ static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(check_binding(&binding, db, r, pool));
     QW_TRY(check_external(db, r, binding, pool));
     QW_TRY(check_terms(r, pool));
+    QW_TRY(check_limits(db, r, binding, pool));
     return insert(db, r, binding, pool);
 }
 
 static qw_problem_t *count_wrong_mac(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     const request_t *r = baton;
+    qw_limit_t limit =
+        qw_authority_limit(r->call->authority, QW_LIMIT_WRONG_MACS_PER_KEY);
 
-    QW_TRY(qw_binding_mac_failed(db, r->eab->kid, r->call->now,
-                                 MAC_FAILURE_WINDOW, pool));
+    QW_TRY(qw_binding_mac_failed(db, r->eab->kid, r->call->now, limit.period,
+                                 pool));
     return qw_call_audit(r->call, db, "binding.wrong-mac", "binding",
                          r->eab->kid, NULL);
 }

@@ -2,8 +2,11 @@
 #include "acme/names.h"
 #include "acme/proof.h"
 #include "acme/render.h"
+#include "base/text.h"
 #include "base/world.h"
+#include "dns/name.h"
 #include "gate/gate.h"
+#include "gate/limits.h"
 #include "store/db_account.h"
 #include "store/db_order.h"
 
@@ -60,6 +63,40 @@ static qw_problem_t *find_proofs(int *proven, qw_db_t *db, request_t *r)
     return NULL;
 }
 
+static void charge_domains(apr_array_header_t *charges,
+                           const apr_array_header_t *names, apr_pool_t *pool)
+{
+    apr_array_header_t *seen =
+        apr_array_make(pool, names->nelts, sizeof(const char *));
+
+    for (int i = 0; i < names->nelts; i++) {
+        const char *domain =
+            qw_name_registered(APR_ARRAY_IDX(names, i, const char *), pool);
+
+        if (qw_text_in(seen, domain))
+            continue;
+        APR_ARRAY_PUSH(seen, const char *) = domain;
+        qw_charge(charges, QW_LIMIT_ORDERS_PER_DOMAIN, domain);
+    }
+}
+
+static qw_problem_t *check_limits(qw_db_t *db, const request_t *r)
+{
+    const qw_call_t *call = r->call;
+    apr_array_header_t *charges =
+        apr_array_make(call->pool, 4, sizeof(qw_charge_t));
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, call->authority,
+                          call->account->external_id, call->now, call->pool));
+    QW_TRY(qw_limits_may_try(&limits, call->account->id, r->names));
+    qw_charge(charges, QW_LIMIT_ORDERS_PER_ACCOUNT, call->account->id);
+    charge_domains(charges, r->names, call->pool);
+    qw_charge_address(charges, QW_LIMIT_ORDERS_PER_IP,
+                      call->request->client_ip);
+    return qw_limits_spend(&limits, charges);
+}
+
 static qw_problem_t *make(qw_db_t *db, request_t *r,
                           const qw_profile_t *profile, const char *names)
 {
@@ -67,6 +104,7 @@ static qw_problem_t *make(qw_db_t *db, request_t *r,
     qw_order_t *o = apr_pcalloc(call->pool, sizeof(*o));
     int proven;
 
+    QW_TRY(check_limits(db, r));
     QW_TRY(find_proofs(&proven, db, r));
     QW_TRY(qw_id_make(&o->id, call->pool));
     o->authority = call->authority->name;

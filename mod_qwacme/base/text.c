@@ -198,3 +198,38 @@ int qw_text_parse_time(apr_time_t *when, const char *text)
     *when = at;
     return 1;
 }
+
+static const struct {
+    const char *name;
+    apr_int64_t seconds;
+} units[] = {
+    { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 }, { "", 1 }
+};
+
+enum { UNITS = sizeof(units) / sizeof(units[0]), UNITS_MOST = 1000000 };
+
+int qw_text_parse_span(apr_int64_t *seconds, const char *text)
+{
+    char *end;
+    apr_int64_t n = apr_strtoi64(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || n > UNITS_MOST)
+        return 0;
+    for (int i = 0; i < UNITS; i++) {
+        if (strcmp(units[i].name, end) == 0) {
+            *seconds = n * units[i].seconds;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const char *qw_text_span(apr_int64_t seconds, apr_pool_t *pool)
+{
+    int i = 0;
+
+    while (seconds % units[i].seconds != 0)
+        i++;
+    return apr_psprintf(pool, "%" APR_INT64_T_FMT "%s",
+                        seconds / units[i].seconds, units[i].name);
+}

@@ -37,4 +37,9 @@ const char *qw_text_time(apr_time_t when, apr_pool_t *pool);
 /* 1 and *WHEN from RFC 3339 UTC ("...Z") or a date "YYYY-MM-DD" (midnight UTC). */
 int qw_text_parse_time(apr_time_t *when, const char *text);
 
+/* 1 and *SECONDS of "90", "90s", "30m", "12h" or "7d"; at most a million of the
+ * unit. The text of SECONDS in the largest unit that fits, in POOL. */
+int qw_text_parse_span(apr_int64_t *seconds, const char *text);
+const char *qw_text_span(apr_int64_t seconds, apr_pool_t *pool);
+
 #endif

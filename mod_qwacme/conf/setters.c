@@ -58,37 +58,19 @@ const char *qw_set_number(const qw_setting_t *s)
     return NULL;
 }
 
-/* Seconds of one UNIT; 0 if it is none. */
-static apr_int64_t seconds_of(const char *unit)
-{
-    static const struct {
-        const char *unit;
-        apr_int64_t seconds;
-    } units[] = {
-        { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 }
-    };
-    unsigned i;
-
-    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (strcmp(unit, units[i].unit) == 0)
-            return units[i].seconds;
-    return 0;
-}
-
 const char *qw_set_span(const qw_setting_t *s)
 {
-    char *end;
-    apr_int64_t n = apr_strtoi64(s->argv[0], &end, 10), unit = seconds_of(end);
+    apr_int64_t seconds;
 
-    if (end == s->argv[0] || unit == 0 || n < 0 || n > s->high
-        || n * unit < s->low || n * unit > s->high)
+    if (!qw_text_parse_span(&seconds, s->argv[0]) || seconds < s->low
+        || seconds > s->high)
         return qw_value_bad(s, s->argv[0],
                             apr_psprintf(s->pool,
                                          "is not a time from %" APR_INT64_T_FMT
                                          " to %" APR_INT64_T_FMT
                                          " seconds; write 90s, 30m, 12h or 7d",
                                          s->low, s->high));
-    *(apr_interval_time_t *)s->member = apr_time_from_sec(n * unit);
+    *(apr_interval_time_t *)s->member = apr_time_from_sec(seconds);
     return NULL;
 }
 

@@ -205,3 +205,19 @@ const char *qw_set_perspective(const qw_setting_t *s)
     APR_ARRAY_PUSH(all, qw_perspective_t) = perspective;
     return NULL;
 }
+
+const char *qw_set_limit(const qw_setting_t *s)
+{
+    qw_limit_e which;
+    qw_limit_t limit;
+
+    if (!qw_limit_find(&which, s->argv[0]))
+        return qw_value_bad(s, s->argv[0],
+                            "is no limit; docs/DIRECTIVES names them");
+    if (!qw_limit_parse(&limit, s->argv[1], s->argc > 2 ? s->argv[2] : NULL))
+        return qw_value_bad(s, s->argv[1],
+                            "is no rate; write a count and a time, such as "
+                            "300/3h, perhaps a burst, or off");
+    s->authority->limits[which] = limit;
+    return NULL;
+}

@@ -78,6 +78,18 @@ const qwc_command_t qwc_commands[] = {
     { "certificate", "revoke", QWC_ON_WRITE, 1, -1, "ID|SERIAL...",
       "reason= dry-run", qwc_certificate_revoke, "revoke certificates" },
 
+    { "limit", "set", QWC_ON_WRITE, 3, 3, "LIMIT SUBJECT RATE",
+      "burst= comment= expires= dry-run", qwc_limit_set,
+      "another rate for an address, a domain or account:NAME, for a while" },
+    { "limit", "remove", QWC_ON_WRITE, 2, 2, "LIMIT SUBJECT", "dry-run",
+      qwc_limit_remove, "end such an exception" },
+    { "limit", "list", QWC_ON_READ, 0, 0, "", "", qwc_limit_list,
+      "list the exceptions in force" },
+    { "limit", "paused", QWC_ON_READ, 0, 0, "", "", qwc_limit_paused,
+      "list names whose validations only failed" },
+    { "limit", "unpause", QWC_ON_WRITE, 2, -1, "ACME-ACCOUNT NAME...",
+      "dry-run", qwc_limit_unpause, "let an account try such names again" },
+
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },
 

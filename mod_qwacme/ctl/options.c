@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/world.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include <stdlib.h>
@@ -126,23 +127,14 @@ qw_problem_t *qwc_parse(qwc_call_t *call, int argc, const char *const *argv)
 /* "90d", "12h", "30m", "45s" from now. */
 static int from_now(apr_time_t *when, const qwc_call_t *call, const char *text)
 {
-    static const struct {
-        char unit;
-        apr_int64_t seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-    char *end;
-    apr_int64_t n = apr_strtoi64(text, &end, 10);
-    unsigned i;
+    apr_size_t len = strlen(text);
+    apr_int64_t seconds;
 
-    if (end == text || n < 0 || n > 1000000 || end[0] == '\0' || end[1] != '\0')
+    if (len == 0 || apr_isdigit(text[len - 1])
+        || !qw_text_parse_span(&seconds, text))
         return 0;
-    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (units[i].unit == *end) {
-            *when = qw_authority_now(call->authority)
-                    + apr_time_from_sec(n * units[i].seconds);
-            return 1;
-        }
-    return 0;
+    *when = qw_authority_now(call->authority) + apr_time_from_sec(seconds);
+    return 1;
 }
 
 qw_problem_t *qwc_time(apr_time_t *when, const qwc_call_t *call,

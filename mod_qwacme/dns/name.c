@@ -223,3 +223,17 @@ int qw_name_covers(const char *base, int subtree, const char *name)
            && name[name_len - base_len - 1] == '.'
            && strcmp(name + name_len - base_len, base) == 0;
 }
+
+const char *qw_name_registered(const char *name, apr_pool_t *pool)
+{
+    const char *at, *dot;
+
+    if (strncmp(name, "*.", 2) == 0)
+        name += 2;
+    at = name;
+    /* the longest name below a suffix that is one label more than it */
+    while ((dot = strchr(at, '.')) != NULL && strchr(dot + 1, '.') != NULL
+           && !is_public_suffix(dot + 1))
+        at = dot + 1;
+    return apr_pstrdup(pool, at);
+}

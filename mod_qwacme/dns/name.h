@@ -26,6 +26,11 @@ qw_problem_t *qw_name_from_user(qw_name_t *name, const char *text,
                                 int allow_test_tld,
                                 apr_pool_t *pool) QW_MUST_CHECK;
 
+/* The registered domain of NAME ("*." before it does not count): its public
+ * suffix by the list's ICANN part and one label more; of a name without any, the
+ * last two labels. In POOL. */
+const char *qw_name_registered(const char *name, apr_pool_t *pool);
+
 /* 1 if NAME is BASE or, when SUBTREE, below it at a label boundary. Both in
  * the form of qw_name_t.name. */
 int qw_name_covers(const char *base, int subtree, const char *name);

@@ -30,6 +30,8 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->validation_timeout = apr_time_from_sec(30);
     a->max_names = 100;
     a->orders_page = 100;
+    a->validations_at_once = 300;
+    a->pause_after = 100;
     a->test_http_port = 80;
     a->test_tls_port = 443;
     return a;
@@ -62,6 +64,13 @@ apr_time_t qw_authority_now(const qw_authority_t *authority)
     if (authority->test_clock != NULL)
         now += clock_offset(authority->test_clock);
     return now;
+}
+
+qw_limit_t qw_authority_limit(const qw_authority_t *authority, qw_limit_e limit)
+{
+    if (authority->limits[limit].set)
+        return authority->limits[limit];
+    return qw_limit_default(limit, authority->kind == QW_KIND_TEST);
 }
 
 const char *qw_authority_url(const qw_authority_t *authority, const char *path,

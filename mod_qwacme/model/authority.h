@@ -5,6 +5,7 @@
 
 #include "base/problem.h"
 #include "base/seal.h"
+#include "model/limit.h"
 
 typedef enum { QW_KIND_PRODUCTION, QW_KIND_TEST } qw_kind_e;
 
@@ -62,6 +63,9 @@ typedef struct {
     int max_names;                          /* per order */
     int orders_page;                        /* orders list page size */
     int pre_authorization;                  /* newAuthz offered */
+    qw_limit_t limits[QW_LIMIT_COUNT]; /* qw_authority_limit() reads them */
+    int validations_at_once;           /* of one ACME account */
+    int pause_after; /* failed validations of a name in a row; 0: never */
 
     apr_array_header_t *resolvers; /* of const char *, "127.0.0.1@53"; empty:
                                       recursion from the root hints */
@@ -94,6 +98,10 @@ int qw_perspectives_least(int n);
 /* The time for AUTHORITY: the clock's, moved by the test clock file if there is
  * one (read at each call, so a test can move it while servers run). */
 apr_time_t qw_authority_now(const qw_authority_t *authority);
+
+/* LIMIT as configured, or as the table of limits says. */
+qw_limit_t qw_authority_limit(const qw_authority_t *authority,
+                              qw_limit_e limit);
 
 /* base_url "/" PATH "/" ID in POOL; ID may be NULL. */
 const char *qw_authority_url(const qw_authority_t *authority, const char *path,

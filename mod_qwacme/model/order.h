@@ -58,7 +58,8 @@ typedef struct {
     apr_time_t due;
     const char *owner; /* node and process that holds the lease, or NULL */
     apr_time_t lease_until;
-    apr_int64_t tries; /* leases taken so far */
+    apr_int64_t tries;      /* leases taken so far */
+    const char *account_id; /* ACME account it is for; unset in a claimed one */
 } qw_job_t;
 
 #endif

@@ -9,6 +9,7 @@
 #include "model/authority.h"
 #include "store/db_account.h"
 #include "store/db_external.h"
+#include "store/db_limit.h"
 #include "x509/profile.h"
 
 /* Where and by whom. */
@@ -110,5 +111,19 @@ qw_problem_t *qw_binding_open(qw_bytes_t *mac_key, const qw_binding_t *binding,
 qw_problem_t *qw_registry_suspend_account(const qw_registry_t *r,
                                           const char *account_id, int suspended,
                                           const char *reason) QW_MUST_CHECK;
+
+/* ---- exceptions from limits (limits.c) ------------------------------------ */
+
+/* For OVERRIDE->subject, an address, a domain, an ACME account's id, or
+ * "account:" and the name of an external account. INVALID_INPUT. */
+qw_problem_t *qw_registry_set_limit(
+    const qw_registry_t *r, const qw_override_t *override) QW_MUST_CHECK;
+qw_problem_t *qw_registry_remove_limit(const qw_registry_t *r, const char *name,
+                                       const char *subject) QW_MUST_CHECK;
+
+/* Let an ACME account try again to validate NAME, which is paused. NOT_FOUND. */
+qw_problem_t *qw_registry_unpause(const qw_registry_t *r,
+                                  const char *account_id,
+                                  const char *name) QW_MUST_CHECK;
 
 #endif

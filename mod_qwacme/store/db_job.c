@@ -24,7 +24,7 @@ qw_problem_t *qw_job_insert(qw_db_t *db, const qw_job_t *j, apr_pool_t *pool)
 {
     return qw_db_do(db, AT_qw_job_insert,
                     QW_ARGS(j->id, j->authority, j->kind, j->subject_id,
-                            &j->due),
+                            j->account_id, &j->due),
                     pool);
 }
 
@@ -39,6 +39,17 @@ qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
                       QW_ARGS(lease->owner, &lease->lease_until, kind, &now,
                               &now, &most, &now),
                       row_job, pool);
+}
+
+qw_problem_t *qw_job_count(apr_int64_t *n, qw_db_t *db, const char *account_id,
+                           apr_pool_t *pool)
+{
+    apr_int64_t *found;
+
+    QW_TRY(qw_db_get((void **)&found, db, AT_qw_job_count, QW_ARGS(account_id),
+                     qw_row_number, pool));
+    *n = *found;
+    return NULL;
 }
 
 qw_problem_t *qw_job_done(qw_db_t *db, const qw_job_t *j, apr_pool_t *pool)

@@ -7,6 +7,7 @@
 #include "check/caa.h"
 #include "check/perspectives.h"
 #include "gate/gate.h"
+#include "gate/limits.h"
 #include "registry/registry.h"
 #include "store/db_job.h"
 #include "store/db_order.h"
@@ -126,6 +127,19 @@ static qw_problem_t *note(qw_db_t *db, const look_t *l)
                     l->pool);
 }
 
+/* What it means for the limits, which are by name as it was ordered. */
+static qw_problem_t *record_limits(qw_db_t *db, look_t *l, apr_pool_t *pool)
+{
+    const char *name =
+        apr_pstrcat(pool, l->authz->wildcard ? "*." : "", l->authz->name, NULL);
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, l->authority, l->account->external_id,
+                          l->started, pool));
+    return l->seen == NULL ? qw_limits_passed(&limits, l->account->id, name)
+                           : qw_limits_failed(&limits, l->account->id, name);
+}
+
 static qw_problem_t *record_valid(qw_db_t *db, look_t *l, apr_pool_t *pool)
 {
     l->authz->method = l->challenge->type;
@@ -158,6 +172,7 @@ static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(qw_challenge_finish(db, l->challenge, pool));
     QW_TRY(l->seen == NULL ? record_valid(db, l, pool)
                            : record_invalid(db, l, pool));
+    QW_TRY(record_limits(db, l, pool));
     return note(db, l);
 }
 

@@ -165,6 +165,22 @@ static void test_from_user(void)
            "wildcard over a public suffix");
 }
 
+static void test_registered(void)
+{
+    static const char *const pairs[][2] = {
+        { "example.org", "example.org" },
+        { "*.example.org", "example.org" },
+        { "a.b.example.org", "example.org" },
+        { "example.co.uk", "example.co.uk" },
+        { "www.example.co.uk", "example.co.uk" },
+        { "*.a.b.shop.test", "shop.test" },
+        { "a.example.github.io", "github.io" }, /* not ICANN's part */
+    };
+
+    for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        is_str(qw_name_registered(pairs[i][0], pool), pairs[i][1], pairs[i][0]);
+}
+
 int main(void)
 {
     apr_initialize();
@@ -174,6 +190,7 @@ int main(void)
     test_refusals();
     test_detail_is_safe();
     test_test_tld();
+    test_registered();
     test_from_user();
 
     ok(qw_name_covers("example.org", 0, "example.org"), "a name covers itself");

@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include "store/db_job.h"
+#include "store/db_limit.h"
 #include "store/db_ledger.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -53,12 +54,14 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_account_t a = box_account("acc2", "key1", "ext1");
     qw_challenge_t c = { "c1", "z-o1", "http-01", "t1", 0, 0, NULL, NULL };
-    qw_job_t j = { "j1", "live", "validate", "c1", 1, NULL, 0, 0 };
-    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0 };
+    qw_job_t j = { "j1", "live", "validate", "c1", 1, NULL, 0, 0, "a1" };
+    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, NULL };
     qw_revocation_t r = { "issuer", "77", "live", 4, 5, 6, "x" };
     qw_event_t e = { "e1", "live", 1, "x", "y", "order", "o", "{}" };
     qw_authz_t z = box_authz("z-o1", "a.example");
+    qw_meter_t meter = { "live", "orders-per-ip", "192.0.2.1" };
     apr_array_header_t *jobs;
+    apr_time_t tat;
     int n;
 
     QW_TRY(qw_node_seen(db, "n", 1, 1, p));
@@ -85,11 +88,20 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_orders_lock(db, "z-o1", p));
     z.method = "http-01";
     QW_TRY(qw_authz_prove(db, &z, p));
+    QW_TRY(qw_authz_caa(db, &z, p));
     QW_TRY(qw_orders_settle(db, "z-o1", p));
     QW_TRY(qw_orders_expire(&n, db, 1, 9, p));
     QW_TRY(qw_revocation_insert(db, &r, p));
     QW_TRY(qw_revocation_upgrade(db, "issuer", "77", "x", p));
     QW_TRY(qw_blocked_key_insert(db, "spki", "why", 1, p));
+    QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
+    QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
+    QW_TRY(qw_limit_purge(db, 9, 9, p));
+    QW_TRY(qw_override_list(&jobs, db, "live", 1, p));
+    QW_TRY(qw_failure_count(db, "acc1", "a.example", 1, p));
+    QW_TRY(qw_failure_count(db, "acc1", "a.example", 2, p));
+    QW_TRY(qw_failure_list(&jobs, db, "acc1", 1, p));
+    QW_TRY(qw_failure_forget(&n, db, "acc1", "a.example", p));
     return qw_event_insert(db, &e, p);
 }
 
@@ -128,6 +140,7 @@ static const struct {
 } forbidden[] = {
     { "qwacme_acme", "UPDATE qw_external SET expires = 9" },
     { "qwacme_acme", "INSERT INTO qw_domain SELECT * FROM qw_domain" },
+    { "qwacme_acme", "DELETE FROM qw_limit_override" },
     { "qwacme_acme", "INSERT INTO qw_binding SELECT * FROM qw_binding" },
     { "qwacme_acme", "UPDATE qw_binding SET max_uses = 9" },
     { "qwacme_acme", "UPDATE qw_account SET external_id = external_id" },

@@ -134,6 +134,33 @@ static void test_time(void)
        "a date is its midnight");
 }
 
+static void test_span(void)
+{
+    static const struct {
+        const char *text;
+        apr_int64_t seconds; /* -1: refused */
+        const char *back;
+    } spans[] = { { "90", 90, "90s" },      { "90s", 90, "90s" },
+                  { "30m", 1800, "30m" },   { "12h", 43200, "12h" },
+                  { "7d", 604800, "7d" },   { "0", 0, "0d" },
+                  { "48h", 172800, "2d" },  { "", -1, NULL },
+                  { "h", -1, NULL },        { "-1h", -1, NULL },
+                  { "+1h", -1, NULL },      { " 1h", -1, NULL },
+                  { "1hh", -1, NULL },      { "1.5h", -1, NULL },
+                  { "1000001s", -1, NULL }, { "1w", -1, NULL } };
+    apr_int64_t seconds = -1;
+
+    for (unsigned i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        int taken = qw_text_parse_span(&seconds, spans[i].text);
+
+        ok(taken == (spans[i].seconds >= 0)
+               && (!taken || seconds == spans[i].seconds),
+           "the span '%s'", spans[i].text);
+        if (taken)
+            is_str(qw_text_span(seconds, pool), spans[i].back, "as text");
+    }
+}
+
 int main(void)
 {
     apr_initialize();
@@ -142,6 +169,7 @@ int main(void)
     test_utf8();
     test_words();
     test_time();
+    test_span();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

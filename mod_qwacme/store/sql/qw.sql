@@ -350,8 +350,8 @@ UPDATE qw_challenge SET status = %s, validated_at = %lld, error = %s,
 WHERE id = %s AND status = 'processing'
 
 -- qw_job_insert
-INSERT INTO qw_job (id, authority, kind, subject_id, due)
-VALUES (%s, %s, %s, %s, %lld)
+INSERT INTO qw_job (id, authority, kind, subject_id, account_id, due)
+VALUES (%s, %s, %s, %s, %s, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_job_claim
@@ -574,3 +574,59 @@ FROM qw_event WHERE authority = %s ORDER BY at DESC, id LIMIT %lld
 SELECT id, authority, at, event, actor, subject_kind, subject_id, detail
 FROM qw_event WHERE subject_id = %s AND authority = %s
 ORDER BY at DESC, id LIMIT %lld
+
+-- qw_job_count
+SELECT count(*) FROM qw_job WHERE account_id = %s
+
+-- qw_limit_spend
+INSERT INTO qw_limit (authority, name, subject, tat)
+VALUES (%s, %s, %s, %lld)
+ON CONFLICT (authority, name, subject) DO UPDATE SET tat =
+  CASE WHEN qw_limit.tat <= %lld OR qw_limit.tat > %lld THEN excluded.tat
+  ELSE qw_limit.tat + %lld END
+RETURNING tat
+
+-- qw_limit_get
+SELECT tat FROM qw_limit WHERE authority = %s AND name = %s AND subject = %s
+
+-- qw_limit_purge
+DELETE FROM qw_limit
+WHERE (authority, name, subject) IN
+  (SELECT authority, name, subject FROM qw_limit WHERE tat < %lld LIMIT %lld)
+
+-- qw_limit_overrides
+SELECT name, subject, rate, burst, comment, created_by, created, expires
+FROM qw_limit_override WHERE authority = %s AND expires > %lld
+ORDER BY name, subject
+
+-- qw_limit_override_set
+INSERT INTO qw_limit_override (authority, name, subject, rate, burst, comment,
+  created_by, created, expires)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %lld, %lld)
+ON CONFLICT (authority, name, subject) DO UPDATE SET rate = excluded.rate,
+  burst = excluded.burst, comment = excluded.comment,
+  created_by = excluded.created_by, created = excluded.created,
+  expires = excluded.expires
+
+-- qw_limit_override_remove
+DELETE FROM qw_limit_override WHERE authority = %s AND name = %s AND subject = %s
+
+-- qw_failure_count
+INSERT INTO qw_failure (account_id, name, failures, failed_at)
+VALUES (%s, %s, 1, %lld)
+ON CONFLICT (account_id, name) DO UPDATE SET
+  failures = qw_failure.failures + 1, failed_at = excluded.failed_at
+
+-- qw_failure_forget
+DELETE FROM qw_failure WHERE account_id = %s AND name = %s
+
+-- qw_failure_list
+SELECT f.account_id, f.name, f.failures, f.failed_at
+FROM qw_failure f WHERE f.account_id = %s AND f.failures >= %lld
+ORDER BY f.name
+
+-- qw_failure_of_authority
+SELECT f.account_id, f.name, f.failures, f.failed_at
+FROM qw_failure f JOIN qw_account a ON a.id = f.account_id
+WHERE a.authority = %s AND f.failures >= %lld
+ORDER BY f.account_id, f.name
