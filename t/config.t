@@ -113,7 +113,7 @@ my @wrong = (
     ['no seal key named', sub { s/^QwacmeSealKey.*//m },
         'QwacmeSealKey is missing', 'make a file'],
     ['a number that is none', sub { $_ = "QwacmeValidationThreads many\n$_" },
-        'QwacmeValidationThreads', "'many'", 'a number from 1 to 64'],
+        'QwacmeValidationThreads', "'many'", 'a number from 1 to 4096'],
     ['a kind that is none', sub { s/QwacmeKind test/QwacmeKind staging/ },
         'QwacmeKind', "'staging'", 'write production or test'],
     ['a base URL by http', sub { s/QwacmeBaseURL https:/QwacmeBaseURL http:/ },

@@ -15,7 +15,7 @@ typedef struct {
     const char *state_dir;   /* QwacmeStateDir: spool, socket, locks */
     const char *seal_key;    /* QwacmeSealKey: file of seal.h */
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
-    int validation_threads;  /* per child */
+    int validation_threads;  /* per child, at most */
     apr_interval_time_t signer_wait;        /* how long a finalize waits */
     apr_array_header_t *authorities;        /* of qw_authority_t * */
     apr_array_header_t *local_perspectives; /* of qw_authority_t *: how this

@@ -7,6 +7,7 @@
 #include <ldns/ldns.h>
 #include <unbound.h>
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -39,6 +40,8 @@ static apr_status_t delete_context(void *data)
     return APR_SUCCESS;
 }
 
+enum { PORT_FIRST = 1024, PORT_WINDOW = 4095 };
+
 typedef int (*setter_fn)(struct ub_ctx *context, const char *value);
 
 static int never_ask(struct ub_ctx *context, const char *netblock)
@@ -55,6 +58,26 @@ static int set_each(struct ub_ctx *context, const apr_array_header_t *words,
     for (int i = 0; words != NULL && i < words->nelts && rc == 0; i++)
         rc = set(context, APR_ARRAY_IDX(words, i, const char *));
     return rc;
+}
+
+/* A context keeps lists of all ports it may ask from, half a megabyte. It gets a
+ * window of them, in a place that nobody can know: an answer is as hard to guess
+ * as before, for a context asks about one name and is gone. */
+static int set_ports(struct ub_ctx *context, apr_pool_t *pool)
+{
+    unsigned char bytes[2] = { 0 };
+    int first, rc;
+
+    if (qw_random(bytes, sizeof bytes, pool) != NULL)
+        return UB_INITFAIL;
+    first = PORT_FIRST
+            + ((bytes[0] << 8) | bytes[1]) % (65536 - PORT_FIRST - PORT_WINDOW);
+    rc = ub_ctx_set_option(context, "outgoing-port-avoid:", "1-65535");
+    if (rc != 0)
+        return rc;
+    return ub_ctx_set_option(context, "outgoing-port-permit:",
+                             apr_psprintf(pool, "%d-%d", first,
+                                          first + PORT_WINDOW));
 }
 
 static int set_options(struct ub_ctx *context)
@@ -92,12 +115,16 @@ static const char *anchor(const qw_resolver_conf_t *conf)
 
 /* Everything must be set before the context is finalized, which the last call
  * does: a forwarder added later would be ignored in silence. */
-static int configure(struct ub_ctx *context, const qw_resolver_conf_t *conf)
+static int configure(struct ub_ctx *context, const qw_resolver_conf_t *conf,
+                     apr_pool_t *pool)
 {
     int rc;
 
     ub_ctx_debugout(context, NULL);
+    errno = 0; /* an ERANGE that is left over, the library takes for its own */
     rc = set_options(context);
+    if (rc == 0)
+        rc = set_ports(context, pool);
     if (rc == 0)
         rc = set_servers(context, conf);
     if (rc == 0 && !conf->insecure)
@@ -118,7 +145,8 @@ qw_problem_t *qw_resolver_make(qw_resolver_t **resolver,
     made->insecure = conf->insecure;
     pthread_mutex_lock(&contexts_lock);
     made->context = ub_ctx_create();
-    rc = made->context != NULL ? configure(made->context, conf) : UB_NOMEM;
+    rc =
+        made->context != NULL ? configure(made->context, conf, pool) : UB_NOMEM;
     pthread_mutex_unlock(&contexts_lock);
     if (made->context != NULL)
         apr_pool_cleanup_register(pool, made->context, delete_context,

@@ -9,11 +9,13 @@
 #include <apr_strings.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
-#include <apr_thread_proc.h>
-
+#include <pthread.h>
 #include <unistd.h>
 
-enum { CLAIM = 1, PAUSE_MS = 250 };
+enum { CLAIM = 1, PAUSE_MS = 250, STACK_BYTES = 512 * 1024 };
+
+/* Hands that found nothing so often go, if so many others are idle. */
+enum { IDLE_ROUNDS = 30, IDLE_MOST = 4 };
 
 /* Without a wake, for jobs of other children that died. */
 #define LOOK_EVERY (apr_time_from_sec(1))
@@ -25,18 +27,17 @@ struct qw_worker_t {
     qw_store_t *store;
     const char *node;
     const apr_array_header_t *chores;
-    apr_array_header_t *threads; /* of apr_thread_t * */
     apr_thread_mutex_t *mutex;
     apr_thread_cond_t *wake;
     apr_thread_cond_t *stop; /* for the chores' thread alone */
+    apr_thread_cond_t *gone; /* a thread ended */
     int pending;             /* wakes that nobody has taken up */
+    int hands;               /* threads that validate, or could */
+    int idle;                /* of those, the ones that do nothing */
+    int threads;             /* all */
+    int numbers;             /* given to hands so far */
     int stopping;
 };
-
-typedef struct {
-    qw_worker_t *worker;
-    int number;
-} hand_t;
 
 static apr_interval_time_t lease_span(const qw_conf_t *conf)
 {
@@ -87,41 +88,73 @@ static int is_due(qw_worker_t *w, apr_pool_t *pool)
     return prob == NULL && due != 0 && due <= qw_world()->now();
 }
 
-/* 1 if there was something to do. */
-static int work_once(const hand_t *hand, apr_pool_t *pool)
+static qw_problem_t *add_hand(qw_worker_t *w, apr_pool_t *pool);
+
+/* Whoever takes up work leaves somebody behind to look for more. */
+static void set_busy(qw_worker_t *w, apr_pool_t *pool)
 {
-    qw_worker_t *w = hand->worker;
+    qw_problem_t *prob = NULL;
+
+    apr_thread_mutex_lock(w->mutex);
+    w->idle--;
+    if (w->idle == 0 && w->hands < w->conf->validation_threads && !w->stopping)
+        prob = add_hand(w, pool);
+    apr_thread_mutex_unlock(w->mutex);
+    if (prob != NULL)
+        qw_log_problem("QW0217", prob, pool);
+}
+
+static void set_idle(qw_worker_t *w)
+{
+    apr_thread_mutex_lock(w->mutex);
+    w->idle++;
+    apr_thread_mutex_unlock(w->mutex);
+}
+
+static void validate_all(qw_worker_t *w, const apr_array_header_t *jobs,
+                         apr_pool_t *pool)
+{
+    if (jobs->nelts == 0)
+        return;
+    set_busy(w, pool);
+    for (int i = 0; i < jobs->nelts; i++)
+        qw_validate(w->conf, w->store, APR_ARRAY_IDX(jobs, i, qw_job_t *));
+    set_idle(w);
+}
+
+/* 1 if there was something to do. */
+static int work_once(qw_worker_t *w, int number, apr_pool_t *pool)
+{
     claim_t c = { 0 };
     qw_problem_t *prob;
-    int i;
 
     if (!is_due(w, pool))
         return 0;
     c.now = qw_world()->now();
     c.lease.owner =
-        apr_psprintf(pool, "%s/%ld/%d", w->node, (long)getpid(), hand->number);
+        apr_psprintf(pool, "%s/%ld/%d", w->node, (long)getpid(), number);
     c.lease.lease_until = c.now + lease_span(w->conf);
     prob = qw_store_write(w->store, claim, &c, pool);
     if (prob != NULL) {
         qw_log_problem("QW0211", prob, pool);
         return 0;
     }
-    for (i = 0; i < c.jobs->nelts; i++)
-        qw_validate(w->conf, w->store, APR_ARRAY_IDX(c.jobs, i, qw_job_t *));
+    validate_all(w, c.jobs, pool);
     return c.jobs->nelts > 0;
 }
 
-/* Wait for a wake or the next look. 0: time to go. */
-static int rest(qw_worker_t *w)
+/* Wait for a wake or the next look, at most ROUNDS looks in a row. 0: time to
+ * go, because all shall or because others are idle too. */
+static int rest(qw_worker_t *w, int rounds)
 {
     int go_on;
 
     apr_thread_mutex_lock(w->mutex);
     if (!w->stopping && w->pending == 0)
         apr_thread_cond_timedwait(w->wake, w->mutex, LOOK_EVERY);
-    if (w->pending > 0)
+    go_on = !w->stopping && (rounds < IDLE_ROUNDS || w->idle <= IDLE_MOST);
+    if (go_on && w->pending > 0)
         w->pending--;
-    go_on = !w->stopping;
     apr_thread_mutex_unlock(w->mutex);
     return go_on;
 }
@@ -136,17 +169,44 @@ static int is_stopping(qw_worker_t *w)
     return stopping;
 }
 
-static void *APR_THREAD_FUNC hands(apr_thread_t *thread, void *baton)
+static void leave(qw_worker_t *w, int hands)
 {
-    const hand_t *hand = baton;
+    apr_thread_mutex_lock(w->mutex);
+    w->hands -= hands;
+    w->idle -= hands;
+    w->threads--;
+    apr_thread_cond_signal(w->gone);
+    apr_thread_mutex_unlock(w->mutex);
+}
+
+static int take_number(qw_worker_t *w)
+{
+    int number;
+
+    apr_thread_mutex_lock(w->mutex);
+    number = ++w->numbers;
+    apr_thread_mutex_unlock(w->mutex);
+    return number;
+}
+
+/* It looks before it rests: what it was made for may be due already. */
+static void *hands(void *baton)
+{
+    qw_worker_t *w = baton;
+    int number = take_number(w), rounds = 0;
     apr_pool_t *pool;
 
     apr_pool_create(&pool, NULL); /* a tree of its own: pools are not shared */
-    while (rest(hand->worker))
-        do
+    do {
+        apr_pool_clear(pool);
+        rounds++;
+        while (!is_stopping(w) && work_once(w, number, pool)) {
             apr_pool_clear(pool);
-        while (work_once(hand, pool) && !is_stopping(hand->worker));
+            rounds = 0;
+        }
+    } while (rest(w, rounds));
     apr_pool_destroy(pool);
+    leave(w, 1);
     return NULL;
 }
 
@@ -176,9 +236,9 @@ static void tidy(qw_worker_t *w, apr_pool_t *pool)
         qw_log_problem("QW0213", prob, pool);
 }
 
-static void *APR_THREAD_FUNC chores(apr_thread_t *thread, void *baton)
+static void *chores(void *baton)
 {
-    qw_worker_t *w = ((hand_t *)baton)->worker;
+    qw_worker_t *w = baton;
     apr_pool_t *pool, *round;
     apr_time_t *due;
 
@@ -199,21 +259,37 @@ static void *APR_THREAD_FUNC chores(apr_thread_t *thread, void *baton)
         apr_thread_mutex_unlock(w->mutex);
     }
     apr_pool_destroy(pool);
+    leave(w, 0);
     return NULL;
 }
 
-static qw_problem_t *start_thread(qw_worker_t *w, apr_thread_start_t fn,
-                                  int number, apr_pool_t *pool)
+/* A validation waits for most of its life: its stack can be small. */
+static qw_problem_t *start_thread(qw_worker_t *w, void *(*fn)(void *baton),
+                                  apr_pool_t *pool)
 {
-    hand_t *hand = apr_palloc(pool, sizeof(*hand));
-    apr_thread_t *thread;
+    pthread_attr_t how;
+    pthread_t thread;
+    int rc = pthread_attr_init(&how);
 
-    hand->worker = w;
-    hand->number = number;
-    if (apr_thread_create(&thread, NULL, fn, hand, pool) != APR_SUCCESS)
+    if (rc == 0) {
+        pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&how, STACK_BYTES);
+        rc = pthread_create(&thread, &how, fn, w);
+        pthread_attr_destroy(&how);
+    }
+    if (rc != 0)
         return QW_FAIL(pool, SERVER_INTERNAL,
                        "worker: a thread cannot be started");
-    APR_ARRAY_PUSH(w->threads, apr_thread_t *) = thread;
+    w->threads++;
+    return NULL;
+}
+
+/* The mutex is held, or nobody else is there yet. */
+static qw_problem_t *add_hand(qw_worker_t *w, apr_pool_t *pool)
+{
+    QW_TRY(start_thread(w, hands, pool));
+    w->hands++;
+    w->idle++;
     return NULL;
 }
 
@@ -222,23 +298,25 @@ qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
                               const apr_array_header_t *list, apr_pool_t *pool)
 {
     qw_worker_t *w = apr_pcalloc(pool, sizeof(*w));
-    int i;
+    qw_problem_t *prob;
 
     w->conf = conf;
     w->store = store;
     w->node = node;
     w->chores = list;
-    w->threads = apr_array_make(pool, 8, sizeof(apr_thread_t *));
     if (apr_thread_mutex_create(&w->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
             != APR_SUCCESS
         || apr_thread_cond_create(&w->wake, pool) != APR_SUCCESS
-        || apr_thread_cond_create(&w->stop, pool) != APR_SUCCESS)
+        || apr_thread_cond_create(&w->stop, pool) != APR_SUCCESS
+        || apr_thread_cond_create(&w->gone, pool) != APR_SUCCESS)
         return QW_FAIL(pool, SERVER_INTERNAL, "worker: no mutex");
-    QW_TRY(start_thread(w, chores, 0, pool));
-    for (i = 1; i <= conf->validation_threads; i++)
-        QW_TRY(start_thread(w, hands, i, pool));
     *worker = w;
-    return NULL;
+    apr_thread_mutex_lock(w->mutex);
+    prob = start_thread(w, chores, pool);
+    if (prob == NULL)
+        prob = add_hand(w, pool);
+    apr_thread_mutex_unlock(w->mutex);
+    return prob;
 }
 
 void qw_worker_wake(void *baton)
@@ -254,14 +332,11 @@ void qw_worker_wake(void *baton)
 
 void qw_worker_stop(qw_worker_t *w)
 {
-    apr_status_t rv;
-    int i;
-
     apr_thread_mutex_lock(w->mutex);
     w->stopping = 1;
     apr_thread_cond_broadcast(w->wake);
     apr_thread_cond_broadcast(w->stop);
+    while (w->threads > 0)
+        apr_thread_cond_wait(w->gone, w->mutex);
     apr_thread_mutex_unlock(w->mutex);
-    for (i = 0; i < w->threads->nelts; i++)
-        apr_thread_join(&rv, APR_ARRAY_IDX(w->threads, i, apr_thread_t *));
 }

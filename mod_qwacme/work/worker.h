@@ -18,8 +18,9 @@ typedef struct {
     apr_interval_time_t every;
 } qw_chore_t;
 
-/* Start the threads: conf->validation_threads for jobs, one for CHORES (an
- * array of qw_chore_t) and housekeeping. Child init only,
+/* Start the threads: one for jobs, and more, up to conf->validation_threads, as
+ * long as all are busy; one for CHORES (an array of qw_chore_t) and
+ * housekeeping. Child init only,
  * after qw_check_init(). STORE and CONF
  * outlive it. NODE: id of this node, for leases. */
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,

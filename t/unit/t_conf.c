@@ -46,7 +46,7 @@ static const struct {
     { 0, "QwacmeStateDir state", "start it with '/'" },
     { 0, "QwacmeSealKey seal", "start it with '/'" },
     { 0, "QwacmeSignerUser ''", "is empty" },
-    { 0, "QwacmeValidationThreads 65", "number from 1 to 64" },
+    { 0, "QwacmeValidationThreads 4097", "number from 1 to 4096" },
     { 1, "QwacmeKind prod", "write production or test" },
     { 1, "QwacmePerspective a+b https://p.example/mpic RIPE", "is no code" },
     { 1, "QwacmePerspective p http://p.example/mpic RIPE", "not an https URL" },

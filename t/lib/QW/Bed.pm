@@ -19,7 +19,7 @@ sub new {
     $self->sh("$set QW_URL=https://localhost:$port QW_PLACES=acme:test; export QW_PORT\n"
         . "bed_make '$self->{dir}' $db \$QW_BUILD && bed_register && bed_httpd_conf && bed_dns_start && bed_http01_start")
         or die 'no test bed';
-    @ENV{qw(QW_BED QW_URL)} = ($self->{dir}, "https://localhost:$port");
+    %ENV = (%ENV, $self->slurp('env') =~ /^(\w+)='(.*?)';/mg);
     return $self;
 }
 
@@ -96,10 +96,8 @@ sub end {
 # The one value that $sql selects.
 sub value {
     my ($self, $sql) = @_;
-    my ($host) = $self->slurp('env') =~ /QW_PG_SOCKET='(.*?)'/;
-    my ($db) = $self->slurp('env') =~ /QW_DB='(.*?)'/;
-    my $text = $db eq 'sqlite3' ? `sqlite3 '$self->{dir}/qwacme.db' "$sql"`
-        : `$ENV{QW_PG_BINDIR}/psql -h '$host' -U qwacme -d qwacme -Atc "$sql"`;
+    my $text = $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 '$self->{dir}/qwacme.db' "$sql"`
+        : `$ENV{QW_PG_BINDIR}/psql -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme -Atc "$sql"`;
     chomp $text;
     return $text;
 }
