@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/world.h"
+#include "dns/packet.h"
 
 #include <apr_strings.h>
 #include <ldns/ldns.h>
@@ -258,57 +259,6 @@ static const char *failure(const flight_t *flight, apr_pool_t *pool)
     return NULL;
 }
 
-/* Rdata of RR. A TXT record's strings lose their length bytes. */
-static qw_bytes_t rdata(const ldns_rr *rr, apr_pool_t *pool)
-{
-    int skip = ldns_rr_get_type(rr) == LDNS_RR_TYPE_TXT;
-    qw_bytes_t value = { NULL, 0 };
-    unsigned char *to;
-
-    for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
-        value.len += ldns_rdf_size(ldns_rr_rdf(rr, i));
-    to = apr_palloc(pool, value.len + 1);
-    value.data = to;
-    value.len = 0;
-    for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-        const ldns_rdf *field = ldns_rr_rdf(rr, i);
-
-        if (ldns_rdf_size(field) <= (size_t)skip)
-            continue;
-        memcpy(to + value.len, ldns_rdf_data(field) + skip,
-               ldns_rdf_size(field) - skip);
-        value.len += ldns_rdf_size(field) - skip;
-    }
-    to[value.len] = '\0';
-    return value;
-}
-
-/* The records of ANSWER's type, and how many CNAMEs led to them. NULL, or what
- * is wrong with the packet. */
-static const char *read_packet(qw_answer_t *answer,
-                               const struct ub_result *result, apr_pool_t *pool)
-{
-    ldns_pkt *packet = NULL;
-    const ldns_rr_list *list;
-
-    if (ldns_wire2pkt(&packet, result->answer_packet,
-                      (size_t)result->answer_len)
-        != LDNS_STATUS_OK)
-        return "the answer does not parse";
-    list = ldns_pkt_answer(packet);
-    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-        const ldns_rr *rr = ldns_rr_list_rr(list, i);
-
-        if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_CNAME)
-            answer->cnames++;
-        if (ldns_rr_get_type(rr) == (ldns_rr_type)answer->type)
-            APR_ARRAY_PUSH(answer->values, qw_bytes_t) = rdata(rr, pool);
-    }
-    ldns_pkt_free(packet);
-    return answer->cnames > QW_MAX_CNAMES ? "more than 8 CNAMEs in a row"
-                                          : NULL;
-}
-
 static void fill_in(const qw_resolver_t *resolver, const flight_t *flight,
                     apr_pool_t *pool)
 {
@@ -326,7 +276,8 @@ static void fill_in(const qw_resolver_t *resolver, const flight_t *flight,
                                         : QW_DNSSEC_INSECURE;
     if (result->canonname != NULL)
         answer->canonical = plain_name(result->canonname, pool);
-    answer->failure = read_packet(answer, result, pool);
+    answer->failure = qw_packet_read(answer, result->answer_packet,
+                                     (apr_size_t)result->answer_len, pool);
 }
 
 qw_problem_t *qw_resolver_ask(qw_resolver_t *resolver, qw_answer_t *answers,

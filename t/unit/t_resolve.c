@@ -187,6 +187,51 @@ static void test_conf(void)
        "a forwarder must be an address");
 }
 
+/* Zones of their own below the signed root, each in one way. */
+static void test_zones(qw_resolver_t *dns)
+{
+    static const struct {
+        const char *zone;
+        qw_dnssec_e state;
+    } good[] = { { "rsa", QW_DNSSEC_SECURE },
+                 { "ed25519", QW_DNSSEC_SECURE },
+                 { "ecdsa384", QW_DNSSEC_SECURE },
+                 { "nsec3", QW_DNSSEC_SECURE },
+                 { "unknown", QW_DNSSEC_INSECURE } };
+    static const char *const bad[] = { "expired", "early", "nods" };
+    qw_answer_t a;
+
+    for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        is_str(ask(dns, apr_pstrcat(pool, "ok.", good[i].zone, NULL), QW_RR_TXT,
+                   &a),
+               "[signed]", good[i].zone);
+        ok(a.dnssec == good[i].state, "%s: %s", good[i].zone,
+           qw_dnssec_name(a.dnssec));
+    }
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ok(has(ask(dns, apr_pstrcat(pool, "ok.", bad[i], NULL), QW_RR_TXT, &a),
+               "DNSSEC validation failed"),
+           "[DSC-02] %s", bad[i]);
+    is_str(ask(dns, "none.nsec3", QW_RR_TXT, &a), "", "denial by NSEC3");
+    ok(a.nxdomain && a.dnssec == QW_DNSSEC_SECURE, "is proven");
+    is_str(ask(dns, "ok.nsec3", QW_RR_CAA, &a), "", "no CAA, by NSEC3");
+    ok(!a.nxdomain && a.dnssec == QW_DNSSEC_SECURE, "is proven too");
+    ok(has(ask(dns, "ok.noproof", QW_RR_CAA, &a), "DNSSEC validation failed"),
+       "[DSC-03] no CAA, and no proof that there is none");
+    ok(has(ask(dns, "none.noproof", QW_RR_CAA, &a), "DNSSEC validation failed"),
+       "[DSC-03] nor that there is no such name");
+}
+
+static void test_anchors(qw_resolver_conf_t conf, const char *dir)
+{
+    qw_answer_t a;
+
+    conf.trust_anchor = apr_pstrcat(pool, dir, "/two.key", NULL);
+    is_str(ask(resolver(conf, rig_port(1)), "good", QW_RR_TXT, &a), "[signed]",
+           "[DSC-07] two anchors, during a roll");
+    ok(a.dnssec == QW_DNSSEC_SECURE, "[DSC-07] is secure");
+}
+
 static void test_dnssec(void)
 {
     const char *dir = apr_pstrcat(pool, rig_dir(pool), "/root", NULL);
@@ -213,6 +258,8 @@ static void test_dnssec(void)
        "[DSC-02] a broken signature fails, with the reason");
     ok(has(ask(dns, "stripped", QW_RR_TXT, &a), "DNSSEC validation failed"),
        "[D-12] a stripped signature fails");
+    test_zones(dns);
+    test_anchors(conf, dir);
     conf.insecure = 1;
     is_str(ask(resolver(conf, rig_port(1)), "bogus", QW_RR_TXT, &a), "[false]",
            "not validating would have taken it");
