@@ -64,7 +64,8 @@ CREATE TABLE qw_domain (
   confirmed_by text NOT NULL,
   confirmed_at bigint NOT NULL,
   removed_by text,
-  removed_at bigint NOT NULL DEFAULT 0
+  removed_at bigint NOT NULL DEFAULT 0,
+  reviewed_by text
 );
 
 CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
@@ -80,7 +81,8 @@ FOR EACH ROW WHEN (OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
   OR NEW.external_id <> OLD.external_id OR NEW.name <> OLD.name
   OR NEW.subtree <> OLD.subtree OR NEW.wildcard <> OLD.wildcard
   OR NEW.confirmed_by <> OLD.confirmed_by
-  OR NEW.confirmed_at <> OLD.confirmed_at)
+  OR NEW.confirmed_at <> OLD.confirmed_at
+  OR NEW.reviewed_by IS DISTINCT FROM OLD.reviewed_by)
 EXECUTE FUNCTION qw_domain_move();
 
 CREATE FUNCTION qw_domain_stays() RETURNS trigger LANGUAGE plpgsql AS $$

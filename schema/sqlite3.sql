@@ -58,7 +58,8 @@ CREATE TABLE qw_domain (
   confirmed_by TEXT NOT NULL,
   confirmed_at INTEGER NOT NULL,
   removed_by TEXT,
-  removed_at INTEGER NOT NULL DEFAULT 0
+  removed_at INTEGER NOT NULL DEFAULT 0,
+  reviewed_by TEXT
 ) STRICT;
 
 CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
@@ -72,6 +73,7 @@ WHEN OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
   OR NEW.subtree <> OLD.subtree OR NEW.wildcard <> OLD.wildcard
   OR NEW.confirmed_by <> OLD.confirmed_by
   OR NEW.confirmed_at <> OLD.confirmed_at
+  OR NEW.reviewed_by IS NOT OLD.reviewed_by
 BEGIN SELECT RAISE(ABORT, 'an entry of a domain list is only removed'); END;
 
 CREATE TRIGGER qw_domain_stays BEFORE DELETE ON qw_domain

@@ -81,6 +81,40 @@ sub finalized {
     QW::is_problem($r, 400, 'dns', 'CAA-20 not known is not yes');
     is($status, 'ready', 'CAA-20 and may be asked again');
 }
+# The incident of 2020: the one lookup of many names was that of the first.
+{
+    my @names = map { name_with() } 1 .. 100;
+    my @forbidden = sort @names[0, 49, 99];
+    my %asked;
+    my ($r, $status) = finalized(8.02, \@names, sub {
+        %asked = map { ($_ => QW->dns_asked($_)) } @names;
+        says($_, '0 issue "other.test"') for @forbidden;
+    });
+    QW::is_problem($r, 403, 'caa', 'CAA-22 three of a hundred names forbid');
+    is_deeply([sort map { $_->{identifier}{value} } @{ $r->{json}{subproblems} }], \@forbidden, 'CAA-22 D-23 exactly those');
+    is(scalar(grep { QW->dns_asked($_) > $asked{$_} } @names), 100, 'CAA-22 a hundred names, a hundred lookups');
+    is($status, 'invalid', 'CAA-22 nothing is signed');
+}
+{
+    (my $id = $c->{kid}) =~ s{.*/}{};
+    my ($row) = grep { $_->{id} eq $id } @{ QW::ctl('acme-account', 'list') };
+    like($row->{caa}, qr/^0 issue "\Q$ours\E; accounturi=\Q$c->{kid}\E; validationmethods=[a-z0-9,-]+"$/, 'CAA-27 the record to publish is shown');
+    tries('ready', 'CAA-27 and lets us issue', $row->{caa});
+    my $other = QW->registered;
+    my $name = name_with($row->{caa});
+    my $order = $other->prove($other->order($name))->{json};
+    is($order->{error}{type}, 'urn:ietf:params:acme:error:caa', 'CAA-27 and no other account');
+}
+{
+    my $name = name_with("0 issue \"$ours\"", '0 iodef "mailto:security@shop.test"');
+    my $made = $c->order($name);
+    is($c->prove($made)->{json}{status}, 'ready', 'iodef does not forbid');
+    my ($event) = grep { ($_->{detail}{name} || '') eq $name } @{ QW::ctl('event', 'list', '--limit', 20) };
+    is_deeply($event->{detail}{evidence}{caa}{iodef}, ['mailto:security@shop.test'], 'iodef is noted');
+    is($event->{detail}{evidence}{brVersion}, '2.2.6', 'with the version of the rules');
+    is($event->{detail}{evidence}{method}, 'http-01', 'and the method');
+    like($event->{detail}{evidence}{$_}, qr/^\d{4}-\d\d-\d\dT/, "and when it $_") for qw(started ended);
+}
 my ($fine) = finalized(9, [name_with()], sub { });
 QW::is_fine($fine, 200, 'CAA-23 nothing changed: signed');
 done_testing();

@@ -7,8 +7,6 @@
 #include "model/dates.h"
 #include "store/db_order.h"
 
-#include <apr_strings.h>
-
 /* So much before its end a look counts as over: the signer comes after us. */
 #define CAA_MARGIN (apr_time_from_sec(300))
 
@@ -33,18 +31,12 @@ static int is_old(const again_t *a, const qw_authz_t *authz)
            && authz->caa_at <= a->call->now - QW_CAA_REUSE + CAA_MARGIN;
 }
 
-static const char *identifier(const qw_authz_t *authz, apr_pool_t *pool)
-{
-    return authz->wildcard ? apr_pstrcat(pool, "*.", authz->name, NULL)
-                           : authz->name;
-}
-
 /* What is refused outweighs what is not known. */
 static void refuse(again_t *a, const qw_authz_t *authz, qw_problem_t *why)
 {
     apr_pool_t *pool = a->call->pool;
 
-    why->identifier = identifier(authz, pool);
+    why->identifier = qw_authz_identifier(authz, pool);
     if (a->refused == NULL)
         a->refused =
             QW_FAIL(pool, DNS, "the CAA records could not be looked up");

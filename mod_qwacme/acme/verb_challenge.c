@@ -58,8 +58,9 @@ static qw_problem_t *check(qw_db_t *db, const look_t *l, apr_pool_t *pool)
     if (!qw_text_in(l->call->authority->challenges, l->challenge->type))
         return QW_FAIL(pool, MALFORMED, "%s is no longer offered",
                        l->challenge->type);
-    QW_TRY(qw_registry_lists(&listed, db, l->call->account->external_id,
-                             l->authz->name, l->authz->wildcard, pool));
+    QW_TRY(qw_registry_lists(&listed, db, l->call->authority,
+                             l->call->account->external_id,
+                             qw_authz_identifier(l->authz, pool), pool));
     if (!listed)
         return QW_FAIL(pool, UNAUTHORIZED,
                        "%s is no longer on the account's domain list",

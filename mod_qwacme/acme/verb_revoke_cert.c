@@ -94,11 +94,9 @@ static qw_problem_t *lists_all(int *all, qw_db_t *db, const request_t *r,
 
     *all = 1;
     for (i = 0; i < names->nelts && *all; i++) {
-        const char *name = APR_ARRAY_IDX(names, i, const char *);
-        int wildcard = strncmp(name, "*.", 2) == 0;
-
-        QW_TRY(qw_registry_lists(all, db, r->call->account->external_id,
-                                 wildcard ? name + 2 : name, wildcard, pool));
+        /* whatever its risk: who may stop a certificate is not kept from it */
+        QW_TRY(qw_registry_lists(all, db, NULL, r->call->account->external_id,
+                                 APR_ARRAY_IDX(names, i, const char *), pool));
     }
     return NULL;
 }

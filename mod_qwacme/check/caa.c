@@ -10,7 +10,7 @@
 
 /* RFC8659-4.1. RFC6844's first text had the flag at the other end, and zones
  * still write 1 for it. */
-enum { CRITICAL = 0x80 | 0x01, SHOWN_MAX = 128 };
+enum { CRITICAL = 0x80 | 0x01, SHOWN_MAX = 128, IODEF_MAX = 4 };
 
 typedef struct {
     int critical;
@@ -180,6 +180,26 @@ static qw_answer_t *climb(int *n, const char *domain, apr_pool_t *pool)
     return answers;
 }
 
+/* Whom the owner wants to be told of refusals, RFC8659-4.4: for the record. */
+static void note_iodef(json_t *evidence, const qw_answer_t *answer,
+                       apr_pool_t *pool)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < answer->values->nelts; i++) {
+        property_t p;
+
+        if (read_property(&p, &APR_ARRAY_IDX(answer->values, i, qw_bytes_t),
+                          pool)
+            && strcmp(p.tag, "iodef") == 0 && json_array_size(list) < IODEF_MAX)
+            json_array_append_new(list,
+                                  json_string(qw_trial_shown(&p.value, pool)));
+    }
+    if (json_array_size(list) > 0)
+        json_object_set(evidence, "iodef", list);
+    json_decref(list);
+}
+
 /* RFC8659-3: the first name that has records decides, and a name whose records
  * are not known stops the climb. */
 static qw_problem_t *decide(json_t *evidence, const qw_caa_t *ask,
@@ -192,6 +212,7 @@ static qw_problem_t *decide(json_t *evidence, const qw_caa_t *ask,
         if (answers[i].values->nelts > 0) {
             json_object_set_new(evidence, "foundAt",
                                 json_string(answers[i].name));
+            note_iodef(evidence, &answers[i], pool);
             return qw_caa_judge(ask, &answers[i], pool);
         }
     }

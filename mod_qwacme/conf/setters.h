@@ -40,5 +40,6 @@ qw_setter_fn qw_set_pds;
 qw_setter_fn qw_set_resolvers;
 qw_setter_fn qw_set_perspective;
 qw_setter_fn qw_set_limit;
+qw_setter_fn qw_set_names;
 
 #endif

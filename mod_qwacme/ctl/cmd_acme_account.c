@@ -1,8 +1,28 @@
 /* acme-account list | suspend | resume */
 #include "ctl/ctl.h"
 
-static json_t *member_json(const qw_account_t *a, apr_pool_t *pool)
+#include "base/text.h"
+
+#include <apr_strings.h>
+
+/* The CAA record, RFC8657, that lets this authority issue for ACCOUNT_URL alone,
+ * by its challenge types alone: what a subscriber should publish. */
+static const char *caa_record(const qwc_call_t *call, const char *account_url)
 {
+    const qw_authority_t *a = call->authority;
+
+    if (a->caa_identities->nelts == 0 || a->base_url == NULL)
+        return NULL;
+    return apr_psprintf(call->pool,
+                        "0 issue \"%s; accounturi=%s; validationmethods=%s\"",
+                        APR_ARRAY_IDX(a->caa_identities, 0, const char *),
+                        account_url,
+                        qw_text_join(a->challenges, ",", call->pool));
+}
+
+static json_t *member_json(const qw_account_t *a, const qwc_call_t *call)
+{
+    apr_pool_t *pool = call->pool;
     json_t *object = qw_json_new_object(pool);
 
     qwc_put_text(object, "id", a->id);
@@ -14,6 +34,14 @@ static json_t *member_json(const qw_account_t *a, apr_pool_t *pool)
     qwc_put_text(object, "contact", a->contacts);
     qwc_put_text(object, "termsVersion", a->terms_version);
     qwc_put_time(object, "created", a->created, pool);
+    qwc_put_text(object, "caa",
+                 caa_record(call, qw_authority_url(call->authority, "acct",
+                                                   a->id, pool)));
+    if (call->authority->caa_parent_account)
+        qwc_put_text(object, "caaOfAccount",
+                     caa_record(call,
+                                qw_authority_url(call->authority, "external",
+                                                 a->external_id, pool)));
     return object;
 }
 
@@ -31,7 +59,7 @@ qw_problem_t *qwc_acme_account_list(qwc_call_t *call)
     for (i = 0; i < list->nelts; i++)
         json_array_append(call->result,
                           member_json(APR_ARRAY_IDX(list, i, qw_account_t *),
-                                      call->pool));
+                                      call));
     return NULL;
 }
 
@@ -43,7 +71,7 @@ static qw_problem_t *suspend(qwc_call_t *call, int suspended)
                                        suspended, qwc_option(call, "reason")));
     QW_TRY(qw_account_get(&account, call->registry.db, call->authority->name,
                           qwc_arg(call, 0), call->pool));
-    call->result = member_json(account, call->pool);
+    call->result = member_json(account, call);
     return NULL;
 }
 

@@ -10,6 +10,7 @@ static json_t *domain_json(const qw_domain_t *d, apr_pool_t *pool)
     json_object_set_new(object, "wildcard", json_boolean(d->wildcard));
     qwc_put_text(object, "confirmedBy", d->confirmed_by);
     qwc_put_time(object, "confirmedAt", d->confirmed_at, pool);
+    qwc_put_text(object, "reviewedBy", d->reviewed_by);
     qwc_put_text(object, "removedBy", d->removed_by);
     qwc_put_time(object, "removedAt", d->removed_at, pool);
     return object;
@@ -26,6 +27,7 @@ qw_problem_t *qwc_domain_add(qwc_call_t *call)
     entry.subtree = qwc_option(call, "subtree") != NULL;
     entry.wildcard = qwc_option(call, "wildcard") != NULL;
     entry.confirmed_by = qwc_option(call, "confirmed-by");
+    entry.reviewed_by = qwc_option(call, "reviewed-by");
     QW_TRY(qwc_time(&entry.confirmed_at, call, "confirmed-at", NULL));
     for (i = 1; i < call->args->nelts; i++) {
         entry.name = qwc_arg(call, i);

@@ -1,8 +1,11 @@
 #include "dns/packet.h"
 
+#include <apr_strings.h>
 #include <ldns/ldns.h>
 
 #include <string.h>
+
+enum { NSCOUNT_AT = 8 };
 
 /* Rdata of RR. A TXT record's strings lose their length bytes. */
 static qw_bytes_t rdata(const ldns_rr *rr, apr_pool_t *pool)
@@ -53,6 +56,18 @@ static const char *take(qw_answer_t *answer, const ldns_rr *rr,
     return NULL;
 }
 
+/* PACKET without its authority and additional sections: we need nothing of
+ * them, and ldns loses memory over a wrong OPT record. */
+static unsigned char *without_rest(const unsigned char *packet, apr_size_t len,
+                                   apr_pool_t *pool)
+{
+    unsigned char *copy = apr_pmemdup(pool, packet, len);
+
+    if (len >= LDNS_HEADER_SIZE)
+        memset(copy + NSCOUNT_AT, 0, LDNS_HEADER_SIZE - NSCOUNT_AT);
+    return copy;
+}
+
 const char *qw_packet_read(qw_answer_t *answer, const unsigned char *bytes,
                            apr_size_t len, apr_pool_t *pool)
 {
@@ -60,7 +75,8 @@ const char *qw_packet_read(qw_answer_t *answer, const unsigned char *bytes,
     const ldns_rr_list *list;
     const char *fault = NULL;
 
-    if (ldns_wire2pkt(&packet, bytes, len) != LDNS_STATUS_OK)
+    if (ldns_wire2pkt(&packet, without_rest(bytes, len, pool), len)
+        != LDNS_STATUS_OK)
         return "the answer does not parse";
     list = ldns_pkt_answer(packet);
     for (size_t i = 0; i < ldns_rr_list_rr_count(list) && fault == NULL; i++)

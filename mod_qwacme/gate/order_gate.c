@@ -86,8 +86,17 @@ static qw_problem_t *refuse_name(qw_problem_t *all, const char *name,
     return all;
 }
 
+static const char *not_listed(const qw_authority_t *authority, const char *name)
+{
+    return qw_authority_is_high_risk(authority, name)
+               ? "the name is one of high risk; an officer has to review it "
+                 "before it can be on the account's domain list"
+               : "the name is not on the account's domain list";
+}
+
 /* Every refused name is told at once, none of them asked for in the DNS. */
-static qw_problem_t *check_names(qw_db_t *db, const char *external_id,
+static qw_problem_t *check_names(qw_db_t *db, const qw_authority_t *authority,
+                                 const char *external_id,
                                  const qw_profile_t *profile,
                                  const apr_array_header_t *names,
                                  apr_pool_t *pool)
@@ -99,12 +108,10 @@ static qw_problem_t *check_names(qw_db_t *db, const char *external_id,
         const char *name = APR_ARRAY_IDX(names, i, const char *);
         int wildcard = strncmp(name, "*.", 2) == 0;
 
-        QW_TRY(qw_registry_lists(&listed, db, external_id,
-                                 wildcard ? name + 2 : name, wildcard, pool));
+        QW_TRY(
+            qw_registry_lists(&listed, db, authority, external_id, name, pool));
         if (!listed)
-            all = refuse_name(all, name,
-                              "the name is not on the account's domain list",
-                              pool);
+            all = refuse_name(all, name, not_listed(authority, name), pool);
         else if (wildcard && !qw_profile_allows_wildcard(profile))
             all =
                 refuse_name(all, name,
@@ -128,6 +135,6 @@ qw_problem_t *qw_gate_may_order(const qw_profile_t **profile, qw_db_t *db,
     QW_TRY(qw_external_get(&external, db, authority->name, account->external_id,
                            pool));
     QW_TRY(choose_profile(profile, authority, external, wanted, pool));
-    QW_TRY(check_names(db, external->id, *profile, names, pool));
+    QW_TRY(check_names(db, authority, external->id, *profile, names, pool));
     return qw_gate_identity(&identity, authority, external, *profile, pool);
 }

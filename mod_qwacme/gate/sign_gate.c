@@ -87,8 +87,8 @@ static qw_problem_t *check_listed(look_t *l, const char *name)
 {
     int wildcard = strncmp(name, "*.", 2) == 0, listed;
 
-    QW_TRY(qw_registry_lists(&listed, l->db, l->permit->external->id,
-                             wildcard ? name + 2 : name, wildcard, l->pool));
+    QW_TRY(qw_registry_lists(&listed, l->db, l->authority,
+                             l->permit->external->id, name, l->pool));
     if (listed && (!wildcard || qw_profile_allows_wildcard(l->permit->profile)))
         return NULL;
     return QW_FAIL(l->pool, UNAUTHORIZED,

@@ -38,6 +38,8 @@ typedef struct {
     apr_time_t confirmed_at;
     const char *removed_by; /* NULL while it counts */
     apr_time_t removed_at;
+    const char
+        *reviewed_by; /* officer who looked into high-risk names, or NULL */
 } qw_domain_t;
 
 /* KeyID and sealed MAC key. */

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #define DAY (apr_time_from_sec(86400))
 
@@ -64,6 +65,19 @@ apr_time_t qw_authority_now(const qw_authority_t *authority)
     if (authority->test_clock != NULL)
         now += clock_offset(authority->test_clock);
     return now;
+}
+
+int qw_authority_is_high_risk(const qw_authority_t *authority, const char *name)
+{
+    while (name != NULL && authority->high_risk != NULL) {
+        if (apr_hash_get(authority->high_risk, name, APR_HASH_KEY_STRING)
+            != NULL)
+            return 1;
+        name = strchr(name, '.');
+        if (name != NULL)
+            name++;
+    }
+    return 0;
 }
 
 qw_limit_t qw_authority_limit(const qw_authority_t *authority, qw_limit_e limit)

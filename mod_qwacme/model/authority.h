@@ -7,6 +7,8 @@
 #include "base/seal.h"
 #include "model/limit.h"
 
+#include <apr_hash.h>
+
 typedef enum { QW_KIND_PRODUCTION, QW_KIND_TEST } qw_kind_e;
 
 /* A policy disclosure statement, EN 319 412-5 QcPDS. */
@@ -63,6 +65,7 @@ typedef struct {
     int max_names;                          /* per order */
     int orders_page;                        /* orders list page size */
     int pre_authorization;                  /* newAuthz offered */
+    apr_hash_t *high_risk; /* names that need a review, with all below them */
     qw_limit_t limits[QW_LIMIT_COUNT]; /* qw_authority_limit() reads them */
     int validations_at_once;           /* of one ACME account */
     int pause_after; /* failed validations of a name in a row; 0: never */
@@ -98,6 +101,10 @@ int qw_perspectives_least(int n);
 /* The time for AUTHORITY: the clock's, moved by the test clock file if there is
  * one (read at each call, so a test can move it while servers run). */
 apr_time_t qw_authority_now(const qw_authority_t *authority);
+
+/* 1 if NAME ("*." does not count), or one above it, is of high risk. */
+int qw_authority_is_high_risk(const qw_authority_t *authority,
+                              const char *name);
 
 /* LIMIT as configured, or as the table of limits says. */
 qw_limit_t qw_authority_limit(const qw_authority_t *authority,

@@ -11,6 +11,9 @@ typedef enum {
     QW_RULE_PERSPECTIVES    /* remote network perspectives, at least */
 } qw_rule_e;
 
+/* Of the TLS Baseline Requirements that validations follow. */
+#define QW_BR_VERSION "2.2.6"
+
 /* How long a look at CAA records may be relied on. BR-4.2.1 */
 #define QW_CAA_REUSE (apr_time_from_sec(8 * 3600))
 

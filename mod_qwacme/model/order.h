@@ -38,6 +38,9 @@ typedef struct {
     apr_time_t caa_at;       /* last time that CAA let us issue */
 } qw_authz_t;
 
+/* Its name as it was ordered, "*." before it if it is a wildcard's. */
+const char *qw_authz_identifier(const qw_authz_t *authz, apr_pool_t *pool);
+
 typedef struct {
     const char *id;
     const char *authz_id;

@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+#include <string.h>
+
 static int is_test(const qw_registry_t *r)
 {
     return r->authority->kind == QW_KIND_TEST;
@@ -33,7 +35,31 @@ static json_t *entry_json(const qw_domain_t *domain, const qw_registry_t *r)
     json_object_set_new(detail, "wildcard", json_boolean(domain->wildcard));
     json_object_set_new(detail, "confirmedBy",
                         json_string(domain->confirmed_by));
+    if (domain->reviewed_by != NULL)
+        json_object_set_new(detail, "reviewedBy",
+                            json_string(domain->reviewed_by));
     return detail;
+}
+
+/* BR-4.2.1: a name of high risk is looked into once more, by another person. */
+static qw_problem_t *check_review(const qw_name_t *name,
+                                  const qw_domain_t *entry,
+                                  const qw_registry_t *r)
+{
+    if (entry->reviewed_by == NULL
+        && qw_authority_is_high_risk(r->authority, name->name))
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "domain: '%s' is a name of high risk "
+                       "(QwacmeHighRiskNames); have an officer look into it "
+                       "and name them with --reviewed-by",
+                       name->name);
+    if (entry->reviewed_by != NULL
+        && (*entry->reviewed_by == '\0'
+            || strcmp(entry->reviewed_by, entry->confirmed_by) == 0))
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "reviewed-by: another person than the one who confirmed "
+                       "the name");
+    return NULL;
 }
 
 qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
@@ -50,6 +76,7 @@ qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
     if (entry->confirmed_by == NULL || *entry->confirmed_by == '\0')
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "confirmed-by: name who confirmed '%s'", name.name);
+    QW_TRY(check_review(&name, entry, r));
     QW_TRY(qw_id_make(&row->id, r->pool));
     row->external_id = external->id;
     row->name = name.name;
@@ -80,26 +107,32 @@ qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
 }
 
 /* An entry speaks for itself, and for what is below it if it is a subtree. */
-static int covers(const qw_domain_t *domain, const char *name, int wildcard)
+static int covers(const qw_domain_t *domain, const char *name, int wildcard,
+                  int high_risk)
 {
     if (domain == NULL || !qw_name_covers(domain->name, domain->subtree, name))
         return 0;
-    return !wildcard || domain->wildcard;
+    return (!wildcard || domain->wildcard)
+           && (!high_risk || domain->reviewed_by != NULL);
 }
 
 /* Walks up the labels, so the cost is that of the name, not of the list. */
 qw_problem_t *qw_registry_lists(int *listed, qw_db_t *db,
+                                const qw_authority_t *authority,
                                 const char *external_id, const char *name,
-                                int wildcard, apr_pool_t *pool)
+                                apr_pool_t *pool)
 {
-    const char *base = name;
+    int wildcard = strncmp(name, "*.", 2) == 0;
+    int high_risk =
+        authority != NULL && qw_authority_is_high_risk(authority, name);
+    const char *base = wildcard ? name + 2 : name, *bare = base;
 
     *listed = 0;
     while (base != NULL && *base != '\0' && !*listed) {
         qw_domain_t *domain = NULL;
 
         QW_TRY(qw_domain_find(&domain, db, external_id, base, pool));
-        *listed = covers(domain, name, wildcard);
+        *listed = covers(domain, bare, wildcard, high_risk);
         base = strchr(base, '.');
         if (base != NULL)
             base++;

@@ -70,12 +70,14 @@ qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
                                         const qw_external_t *external,
                                         const char *text) QW_MUST_CHECK;
 
-/* *LISTED: 1 if the list of EXTERNAL_ID covers NAME (A-labels, without "*.")
- * and, when WILDCARD, allows wildcard names there. A name that is not listed
- * must cause no traffic. */
+/* *LISTED: 1 if the list of EXTERNAL_ID covers NAME (A-labels, "*." kept), allows
+ * wildcard names there if it is one and, where AUTHORITY (NULL: none) has NAME
+ * among those of high risk, was reviewed. A name that is not listed must cause
+ * no traffic. */
 qw_problem_t *qw_registry_lists(int *listed, qw_db_t *db,
+                                const qw_authority_t *authority,
                                 const char *external_id, const char *name,
-                                int wildcard, apr_pool_t *pool) QW_MUST_CHECK;
+                                apr_pool_t *pool) QW_MUST_CHECK;
 
 /* ---- binding keys (bindings.c) ------------------------------------------- */
 

@@ -14,6 +14,7 @@ static void *row_domain(qw_row_t *row)
     d->confirmed_at = qw_row_int(row);
     d->removed_by = qw_row_text(row);
     d->removed_at = qw_row_int(row);
+    d->reviewed_by = qw_row_text(row);
     return d;
 }
 
@@ -24,7 +25,8 @@ qw_problem_t *qw_domain_insert(qw_db_t *db, const qw_domain_t *d,
     qw_problem_t *prob =
         qw_db_change(db, AT_qw_domain_insert,
                      QW_ARGS(d->id, d->external_id, d->name, &subtree,
-                             &wildcard, d->confirmed_by, &d->confirmed_at),
+                             &wildcard, d->confirmed_by, &d->confirmed_at,
+                             d->reviewed_by),
                      pool);
 
     if (prob != NULL && prob->code == QW_E_CONFLICT)

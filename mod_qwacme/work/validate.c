@@ -3,11 +3,13 @@
 #include "base/document.h"
 #include "audit/audit.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/world.h"
 #include "check/caa.h"
 #include "check/perspectives.h"
 #include "gate/gate.h"
 #include "gate/limits.h"
+#include "model/dates.h"
 #include "registry/registry.h"
 #include "store/db_job.h"
 #include "store/db_order.h"
@@ -45,8 +47,9 @@ static qw_problem_t *read_subject(qw_db_t *db, void *baton, apr_pool_t *pool)
                             l->job->subject_id, pool));
     QW_TRY(qw_account_get(&l->account, db, l->authority->name,
                           l->authz->account_id, pool));
-    return qw_registry_lists(&l->listed, db, l->account->external_id,
-                             l->authz->name, l->authz->wildcard, pool);
+    return qw_registry_lists(&l->listed, db, l->authority,
+                             l->account->external_id,
+                             qw_authz_identifier(l->authz, pool), pool);
 }
 
 /* Asked again, as things may have changed while the job waited. No packet for
@@ -105,6 +108,18 @@ static qw_problem_t *look(look_t *l)
     return qw_corroborate(l->evidence, &all, l->pool);
 }
 
+/* BR-3.2.2.4: by which method, under which version of the rules, when. */
+static void note_frame(const look_t *l)
+{
+    json_object_set_new(l->evidence, "method", json_string(l->challenge->type));
+    json_object_set_new(l->evidence, "brVersion", json_string(QW_BR_VERSION));
+    json_object_set_new(l->evidence, "started",
+                        json_string(qw_text_time(l->started, l->pool)));
+    json_object_set_new(l->evidence, "ended",
+                        json_string(qw_text_time(qw_authority_now(l->authority),
+                                                 l->pool)));
+}
+
 /* Ours to repair, not the subscriber's: nothing was learnt about the name. */
 static int is_ours(const qw_problem_t *seen)
 {
@@ -130,8 +145,7 @@ static qw_problem_t *note(qw_db_t *db, const look_t *l)
 /* What it means for the limits, which are by name as it was ordered. */
 static qw_problem_t *record_limits(qw_db_t *db, look_t *l, apr_pool_t *pool)
 {
-    const char *name =
-        apr_pstrcat(pool, l->authz->wildcard ? "*." : "", l->authz->name, NULL);
+    const char *name = qw_authz_identifier(l->authz, pool);
     qw_limits_t limits;
 
     QW_TRY(qw_limits_open(&limits, db, l->authority, l->account->external_id,
@@ -210,6 +224,7 @@ static qw_problem_t *validate(look_t *l)
     l->evidence = qw_json_new_object(l->pool);
     l->started = qw_authority_now(l->authority);
     l->seen = look(l);
+    note_frame(l);
     if (is_ours(l->seen) && l->job->tries <= TRIES_MOST) {
         qw_log_problem("QW0215", l->seen, l->pool);
         return qw_store_write(l->store, give_back, l, l->pool);

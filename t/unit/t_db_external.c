@@ -58,8 +58,9 @@ static qw_problem_t *externals(qw_db_t *db, void *baton, apr_pool_t *p)
 
 static qw_problem_t *domains(qw_db_t *db, void *baton, apr_pool_t *p)
 {
-    qw_domain_t d = { "d1", "ext1", "a.example", 1, 0, "op", 1000, NULL, 0 },
-                *got;
+    qw_domain_t
+        d = { "d1", "ext1", "a.example", 1, 0, "op", 1000, NULL, 0, NULL },
+        *got;
     apr_array_header_t *list;
 
     ok(is_good(qw_domain_insert(db, &d, p)), "insert");

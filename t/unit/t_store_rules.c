@@ -33,7 +33,7 @@ static qw_problem_t *more(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_external_t e = box_external("ext2");
     qw_binding_t b = box_binding("key2", "ext2");
     qw_account_t a = box_account("acc2", "key2", "ext2");
-    qw_domain_t d = { "d1", "ext1", "a.example", 0, 0, "op", 1, NULL, 0 };
+    qw_domain_t d = { "d1", "ext1", "a.example", 0, 0, "op", 1, NULL, 0, NULL };
     qw_challenge_t c = { "c1", "z-pending", "http-01", "t1", 0, 0, NULL, NULL };
     qw_challenge_t c2 = { "c2", "z-pending", "dns-01", "t2", 0, 0, NULL, NULL };
     qw_event_t v = { "e1", "live", 1, "x", "y", "order", "o", "{}" };

@@ -57,23 +57,23 @@ UPDATE qw_external SET expires = %lld WHERE id = %s
 
 -- qw_domain_insert
 INSERT INTO qw_domain (id, external_id, name, subtree, wildcard, confirmed_by,
-  confirmed_at)
-VALUES (%s, %s, %s, %lld, %lld, %s, %lld)
+  confirmed_at, reviewed_by)
+VALUES (%s, %s, %s, %lld, %lld, %s, %lld, %s)
 ON CONFLICT DO NOTHING
 
 -- qw_domain_find
 SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
-  removed_by, removed_at
+  removed_by, removed_at, reviewed_by
 FROM qw_domain WHERE external_id = %s AND name = %s AND removed_by IS NULL
 
 -- qw_domain_list
 SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
-  removed_by, removed_at
+  removed_by, removed_at, reviewed_by
 FROM qw_domain WHERE external_id = %s AND removed_by IS NULL ORDER BY name
 
 -- qw_domain_list_all
 SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
-  removed_by, removed_at
+  removed_by, removed_at, reviewed_by
 FROM qw_domain WHERE external_id = %s ORDER BY name, confirmed_at
 
 -- qw_domain_remove
