@@ -50,7 +50,8 @@ GRANT UPDATE (status, method, validated_at, expires, caa_at) ON qw_authz
 GRANT UPDATE (status, validated_at, error, evidence) ON qw_challenge
   TO qwacme_acme;
 
-GRANT UPDATE (owner, lease_until, tries, due) ON qw_job TO qwacme_acme;
+GRANT UPDATE (owner, lease_until, tries, returns, due) ON qw_job
+  TO qwacme_acme;
 
 GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_acme;
 

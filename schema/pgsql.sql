@@ -70,6 +70,8 @@ CREATE TABLE qw_domain (
 
 CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
 
+CREATE INDEX qw_domain_name ON qw_domain (name);
+
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
 
@@ -324,6 +326,7 @@ CREATE TABLE qw_job (
   owner text,
   lease_until bigint NOT NULL DEFAULT 0,
   tries bigint NOT NULL DEFAULT 0,
+  returns bigint NOT NULL DEFAULT 0,
   UNIQUE (kind, subject_id)
 );
 

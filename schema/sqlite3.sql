@@ -64,6 +64,8 @@ CREATE TABLE qw_domain (
 
 CREATE INDEX qw_domain_external ON qw_domain (external_id, name);
 
+CREATE INDEX qw_domain_name ON qw_domain (name);
+
 CREATE UNIQUE INDEX qw_domain_in_force ON qw_domain (external_id, name)
   WHERE removed_by IS NULL;
 
@@ -278,6 +280,7 @@ CREATE TABLE qw_job (
   owner TEXT,
   lease_until INTEGER NOT NULL DEFAULT 0,
   tries INTEGER NOT NULL DEFAULT 0,
+  returns INTEGER NOT NULL DEFAULT 0,
   UNIQUE (kind, subject_id)
 ) STRICT;
 

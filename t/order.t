@@ -117,4 +117,21 @@ is_deeply([map { $_->{identifier}{value} } @{ $r->{json}{subproblems} }], ['unli
 # ---- pre-authorization ------------------------------------------------------------------------
 ok(!$c->directory->{newAuthz}, 'DIR-06 newAuthz is not offered unless configured');
 QW::is_problem($c->post(QW::base() . '/acme/new-authz', { identifier => { type => 'dns', value => 'a.shop.test' } }), 404, 'malformed', 'DIR-06 nor there');
+# ---- names that others stand for, or have ------------------------------------------------
+{
+    my $c = QW->registered(external => QW->new_external('wild.test'));
+    my $r = $c->order('*.wild.test', 'wild.test', 'www.wild.test');
+    QW::is_problem($r, 400, 'malformed', 'ORD-18 a name beside a wildcard that stands for it');
+    like($r->{json}{detail}, qr/www\.wild\.test/, 'ORD-18 it says which');
+    QW::is_fine($c->order('*.wild.test', 'wild.test', 'a.b.wild.test'), 201, 'ORD-18 the base, and what is two labels below, are others');
+}
+{
+    my ($one, $two) = map { QW->new_external($_) } 'one-of-two.test', 'two-of-two.test';
+    ok(!QW::ctl('domain', 'add', $two, 'one-of-two.test', '--confirmed-by', 'o'), 'LST-08 a name of another account');
+    like($QW::ctl_text, qr/'\Q$one\E' too.*--shared/s, 'LST-08 it says whose, and what to do');
+    ok(QW::ctl('domain', 'add', $two, 'one-of-two.test', '--confirmed-by', 'o', '--shared'), 'LST-08 with approval');
+    my ($event) = @{ QW::ctl('event', 'list', '--limit', 1) };
+    is($event->{detail}{shared}, JSON::PP::true(), 'LST-08 which is on record');
+    QW::is_fine(QW->registered(external => $_)->order('one-of-two.test'), 201, 'LST-08 and both may order it') for $one, $two;
+}
 done_testing();

@@ -86,6 +86,24 @@ static qw_problem_t *read_all(apr_array_header_t *names, const qw_call_t *call,
     return all;
 }
 
+/* A name that a wildcard beside it stands for already is of no use, and most
+ * likely a mistake; BR-7.1.2.7.12 wants no name twice. */
+static qw_problem_t *check_redundant(const apr_array_header_t *names,
+                                     apr_pool_t *pool)
+{
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        const char *dot = strchr(name, '.');
+
+        if (name[0] != '*' && dot != NULL
+            && qw_text_in(names, apr_pstrcat(pool, "*", dot, NULL)))
+            return QW_FAIL(pool, MALFORMED,
+                           "identifiers: %s is redundant beside *%s", name,
+                           dot);
+    }
+    return NULL;
+}
+
 qw_problem_t *qw_names_of_order(apr_array_header_t **names,
                                 const qw_call_t *call)
 {
@@ -102,7 +120,7 @@ qw_problem_t *qw_names_of_order(apr_array_header_t **names,
                             sizeof(const char *));
     QW_TRY(read_all(*names, call, list));
     sort_unique(*names);
-    return NULL;
+    return check_redundant(*names, call->pool);
 }
 
 const char *qw_names_json(const apr_array_header_t *names, apr_pool_t *pool)

@@ -168,8 +168,13 @@ const char *qw_conf_add_authority(qw_authority_t **authority, qw_conf_t *conf,
 const char *qw_conf_add_perspective(qw_authority_t **local, qw_conf_t *conf,
                                     const char *name, apr_pool_t *pool)
 {
-    return add(local, conf->local_perspectives, conf, "QwacmeLocalPerspective",
-               name, pool);
+    const char *error = add(local, conf->local_perspectives, conf,
+                            "QwacmeLocalPerspective", name, pool);
+
+    /* half of what a primary waits for it */
+    if (error == NULL)
+        (*local)->validation_timeout = (*local)->perspective_timeout / 2;
+    return error;
 }
 
 qw_authority_t *qw_conf_authority(const qw_conf_t *conf, const char *name)

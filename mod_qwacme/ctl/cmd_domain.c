@@ -31,8 +31,9 @@ qw_problem_t *qwc_domain_add(qwc_call_t *call)
     QW_TRY(qwc_time(&entry.confirmed_at, call, "confirmed-at", NULL));
     for (i = 1; i < call->args->nelts; i++) {
         entry.name = qwc_arg(call, i);
-        QW_TRY(
-            qw_registry_add_domain(&domain, &call->registry, external, &entry));
+        QW_TRY(qw_registry_add_domain(&domain, &call->registry, external,
+                                      &entry,
+                                      qwc_option(call, "shared") != NULL));
         json_array_append(added, domain_json(domain, call->pool));
     }
     call->result = added;

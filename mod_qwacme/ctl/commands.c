@@ -45,7 +45,8 @@ const qwc_command_t qwc_commands[] = {
       qwc_account_agree, "record that an operator agreed to the terms" },
 
     { "domain", "add", QWC_ON_WRITE, 2, -1, "ACCOUNT NAME...",
-      "subtree wildcard confirmed-by= confirmed-at= reviewed-by= dry-run",
+      "subtree wildcard shared confirmed-by= confirmed-at= reviewed-by= "
+      "dry-run",
       qwc_domain_add, "add names to the domain list" },
     { "domain", "remove", QWC_ON_WRITE, 2, -1, "ACCOUNT NAME...", "dry-run",
       qwc_domain_remove, "take names off the domain list" },

@@ -61,7 +61,8 @@ typedef struct {
     apr_time_t due;
     const char *owner; /* node and process that holds the lease, or NULL */
     apr_time_t lease_until;
-    apr_int64_t tries;      /* leases taken so far */
+    apr_int64_t tries;      /* leases taken and not given back */
+    apr_int64_t returns;    /* leases given back */
     const char *account_id; /* ACME account it is for; unset in a claimed one */
 } qw_job_t;
 

@@ -26,7 +26,8 @@ static qw_problem_t *read_name(qw_name_t *name, const char *text,
     return NULL;
 }
 
-static json_t *entry_json(const qw_domain_t *domain, const qw_registry_t *r)
+static json_t *entry_json(const qw_domain_t *domain, int shared,
+                          const qw_registry_t *r)
 {
     json_t *detail = qw_json_new_object(r->pool);
 
@@ -35,6 +36,8 @@ static json_t *entry_json(const qw_domain_t *domain, const qw_registry_t *r)
     json_object_set_new(detail, "wildcard", json_boolean(domain->wildcard));
     json_object_set_new(detail, "confirmedBy",
                         json_string(domain->confirmed_by));
+    if (shared)
+        json_object_set_new(detail, "shared", json_true());
     if (domain->reviewed_by != NULL)
         json_object_set_new(detail, "reviewedBy",
                             json_string(domain->reviewed_by));
@@ -62,10 +65,30 @@ static qw_problem_t *check_review(const qw_name_t *name,
     return NULL;
 }
 
+/* Two parties that both say that a name is theirs is a question for people. */
+static qw_problem_t *check_elsewhere(const qw_name_t *name, int shared,
+                                     const qw_external_t *external,
+                                     const qw_registry_t *r)
+{
+    const char *other;
+
+    if (shared)
+        return NULL;
+    QW_TRY(qw_domain_elsewhere(&other, r->db, r->authority->name, name->name,
+                               external->id, r->pool));
+    if (other != NULL)
+        return QW_FAIL(r->pool, CONFLICT,
+                       "domain: '%s' is on the list of the account '%s' too; "
+                       "find out whose it is, and give --shared if both may "
+                       "have it",
+                       name->name, other);
+    return NULL;
+}
+
 qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
                                      const qw_registry_t *r,
                                      const qw_external_t *external,
-                                     const qw_domain_t *entry)
+                                     const qw_domain_t *entry, int shared)
 {
     qw_domain_t *row = apr_pmemdup(r->pool, entry, sizeof(*row));
     qw_name_t name;
@@ -77,6 +100,7 @@ qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "confirmed-by: name who confirmed '%s'", name.name);
     QW_TRY(check_review(&name, entry, r));
+    QW_TRY(check_elsewhere(&name, shared, external, r));
     QW_TRY(qw_id_make(&row->id, r->pool));
     row->external_id = external->id;
     row->name = name.name;
@@ -86,7 +110,7 @@ qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
     row->removed_at = 0;
     QW_TRY(qw_domain_insert(r->db, row, r->pool));
     QW_TRY(qw_registry_note(r, "domain.add", "external", external->id,
-                            entry_json(row, r)));
+                            entry_json(row, shared, r)));
     *domain = row;
     return NULL;
 }

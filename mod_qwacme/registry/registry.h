@@ -61,11 +61,13 @@ qw_problem_t *qw_registry_agree(const qw_registry_t *r,
 
 /* ---- domain list (domains.c) --------------------------------------------- */
 
-/* *DOMAIN as entered: TEXT may be a U-label name. */
+/* *DOMAIN as entered: its name may have U-labels. CONFLICT if it is on the list of
+ * another account of the authority too, unless it may be SHARED. */
 qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
                                      const qw_registry_t *r,
                                      const qw_external_t *external,
-                                     const qw_domain_t *entry) QW_MUST_CHECK;
+                                     const qw_domain_t *entry,
+                                     int shared) QW_MUST_CHECK;
 qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
                                         const qw_external_t *external,
                                         const char *text) QW_MUST_CHECK;

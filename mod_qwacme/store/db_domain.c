@@ -45,6 +45,19 @@ qw_problem_t *qw_domain_find(qw_domain_t **domain, qw_db_t *db,
                      QW_ARGS(external_id, name), row_domain, pool);
 }
 
+static void *row_name(qw_row_t *row)
+{
+    return (void *)qw_row_text(row);
+}
+
+qw_problem_t *qw_domain_elsewhere(const char **account, qw_db_t *db,
+                                  const char *authority, const char *name,
+                                  const char *external_id, apr_pool_t *pool)
+{
+    return qw_db_one((void **)account, db, AT_qw_domain_elsewhere,
+                     QW_ARGS(name, authority, external_id), row_name, pool);
+}
+
 qw_problem_t *qw_domain_list(apr_array_header_t **list, qw_db_t *db,
                              const char *external_id, int all, apr_pool_t *pool)
 {

@@ -44,6 +44,12 @@ qw_problem_t *qw_domain_insert(qw_db_t *db, const qw_domain_t *domain,
 qw_problem_t *qw_domain_find(qw_domain_t **domain, qw_db_t *db,
                              const char *external_id, const char *name,
                              apr_pool_t *pool) QW_MUST_CHECK;
+/* *ACCOUNT: the name of another external account of AUTHORITY, not a closed one,
+ * whose list has exactly NAME in force; NULL if there is none. */
+qw_problem_t *qw_domain_elsewhere(const char **account, qw_db_t *db,
+                                  const char *authority, const char *name,
+                                  const char *external_id,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_domain_t *, by name; removed ones too if ALL. */
 qw_problem_t *qw_domain_list(apr_array_header_t **list, qw_db_t *db,
                              const char *external_id, int all,

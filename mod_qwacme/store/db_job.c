@@ -17,6 +17,7 @@ static void *row_job(qw_row_t *row)
     j->owner = qw_row_text(row);
     j->lease_until = qw_row_int(row);
     j->tries = qw_row_int(row);
+    j->returns = qw_row_int(row);
     return j;
 }
 

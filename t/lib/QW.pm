@@ -68,7 +68,7 @@ sub new_external {
         '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11')
         or die "account create: $ctl_text";
     for my $domain (@domains) {
-        ctl('domain', 'add', $name, $domain, '--subtree',
+        ctl('domain', 'add', $name, $domain, '--subtree', '--shared',
             (@ev ? () : '--wildcard'), '--confirmed-by', 'operator-1') or die "domain add: $ctl_text";
     }
     return $name;

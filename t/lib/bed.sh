@@ -182,9 +182,9 @@ bed_register() {
     bed_ctl account create "$name" "$@" --profiles "$profile" \
         --verified-by officer-1 --verified-method a --expires 365d \
         --terms 2026-11 >"$QW_BED/log/account.log" &&
-        bed_ctl domain add "$name" www.exemple.test \
+        bed_ctl domain add "$name" www.exemple.test --shared \
             --confirmed-by operator-1 >>"$QW_BED/log/account.log" &&
-        bed_ctl domain add "$name" shop.test --subtree $wildcard \
+        bed_ctl domain add "$name" shop.test --subtree --shared $wildcard \
             --confirmed-by operator-1 >>"$QW_BED/log/account.log"
 }
 

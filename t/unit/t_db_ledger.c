@@ -233,8 +233,8 @@ static qw_problem_t *events(qw_db_t *db, void *baton, apr_pool_t *p)
 
 static qw_problem_t *jobs(qw_db_t *db, void *baton, apr_pool_t *p)
 {
-    qw_job_t j = { "j1", "live", "validate", "c1", 1000, NULL, 0, 0, "a1" };
-    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, NULL };
+    qw_job_t j = { "j1", "live", "validate", "c1", 1000, NULL, 0, 0, 0, "a1" };
+    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, 0, NULL };
     apr_array_header_t *list, *again;
     qw_job_t *mine;
     apr_time_t due;

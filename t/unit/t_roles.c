@@ -54,8 +54,8 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_account_t a = box_account("acc2", "key1", "ext1");
     qw_challenge_t c = { "c1", "z-o1", "http-01", "t1", 0, 0, NULL, NULL };
-    qw_job_t j = { "j1", "live", "validate", "c1", 1, NULL, 0, 0, "a1" };
-    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, NULL };
+    qw_job_t j = { "j1", "live", "validate", "c1", 1, NULL, 0, 0, 0, "a1" };
+    qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, 0, NULL };
     qw_revocation_t r = { "issuer", "77", "live", 4, 5, 6, "x" };
     qw_event_t e = { "e1", "live", 1, "x", "y", "order", "o", "{}" };
     qw_authz_t z = box_authz("z-o1", "a.example");

@@ -39,4 +39,5 @@ WHERE id IN (SELECT id FROM qw_job
              ORDER BY due LIMIT %lld
              FOR UPDATE SKIP LOCKED)
   AND lease_until <= %lld
-RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries
+RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries,
+  returns

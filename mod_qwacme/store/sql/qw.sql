@@ -76,6 +76,12 @@ SELECT id, external_id, name, subtree, wildcard, confirmed_by, confirmed_at,
   removed_by, removed_at, reviewed_by
 FROM qw_domain WHERE external_id = %s ORDER BY name, confirmed_at
 
+-- qw_domain_elsewhere
+SELECT e.name FROM qw_domain d JOIN qw_external e ON e.id = d.external_id
+WHERE d.name = %s AND d.removed_by IS NULL AND e.authority = %s
+  AND e.id <> %s AND e.status <> 'closed'
+ORDER BY e.name LIMIT 1
+
 -- qw_domain_remove
 UPDATE qw_domain SET removed_by = %s, removed_at = %lld
 WHERE external_id = %s AND name = %s AND removed_by IS NULL
@@ -360,13 +366,15 @@ WHERE id IN (SELECT id FROM qw_job
              WHERE kind = %s AND due <= %lld AND lease_until <= %lld
              ORDER BY due LIMIT %lld)
   AND lease_until <= %lld
-RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries
+RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries,
+  returns
 
 -- qw_job_done
 DELETE FROM qw_job WHERE id = %s AND owner = %s AND lease_until = %lld
 
 -- qw_job_release
-UPDATE qw_job SET owner = NULL, lease_until = 0, due = %lld, tries = tries - 1
+UPDATE qw_job SET owner = NULL, lease_until = 0, due = %lld, tries = tries - 1,
+  returns = returns + 1
 WHERE id = %s AND owner = %s AND lease_until = %lld
 
 -- qw_job_next
