@@ -56,6 +56,14 @@ static int is_address(const char *host)
     return host[0] == '[' || inet_pton(AF_INET, host, bytes) == 1;
 }
 
+/* curl has decoded it: "%88" may be in it as a byte. */
+static int is_name(const char *host)
+{
+    return strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789-_.")
+           == strlen(host);
+}
+
 /* Is PORT of the URL the scheme's own, or the one that stands for it? */
 static int port_fits(const char *port, int standard, int stands_for_it)
 {
@@ -84,6 +92,8 @@ static const char *judge(qw_http_url_t *url, CURLU *handle,
         return "it has no host";
     if (is_address(url->host))
         return "its host is an address, not a name";
+    if (!is_name(url->host))
+        return "its host is no name";
     if (part(handle, CURLUPART_FRAGMENT, pool) != NULL)
         return "it has a fragment";
     return strlen(url->url) > MAX_URL ? "it is longer than 2000 bytes" : NULL;

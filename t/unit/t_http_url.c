@@ -94,6 +94,7 @@ int main(void)
     /* [H01-17, H-09] */
     refuses("http://user:pw@www.example.org/", "user");
     refuses("http://www.example.org/#top", "fragment");
+    refuses("//w%88//g", "its host is no name");
     refuses("http:///path", "no host");
     refuses("http:/www.example.org/", "no host");
     refuses("http://", "no host");
