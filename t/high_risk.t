@@ -46,7 +46,7 @@ is($shop->post($made->header('Location'))->{json}{status}, 'invalid', 'LST-10 an
 # files that cannot be read
 for my $case (["Bank.test\n", qr/high-risk:1: 'Bank.test' is not/], ["ok.test\n\n a b \n", qr/high-risk:3:/]) {
     $home->put('high-risk', $case->[0]);
-    my $said = `$ENV{QW_HTTPD} -t -f '$home->{dir}/httpd.conf' 2>&1`;
+    my $said = `$ENV{QW_HTTPD_ENV} $ENV{QW_HTTPD} -t -f '$home->{dir}/httpd.conf' 2>&1`;
     like($said, $case->[1], 'httpd -t names file and line');
 }
 done_testing();
