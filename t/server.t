@@ -1,37 +1,15 @@
 # The life of the server: each MPM, graceful restarts, a signer that dies, and an
 # end that leaves nothing behind. On a bed and an httpd of its own.
 use strict; use warnings FATAL => 'all';
-use POSIX ();
-use QW; use Test::More;
+use QW; use QW::Bed; use Test::More;
 use Time::HiRes qw(time);
 
 plan skip_all => 'the same on either database' if $ENV{QW_DB} ne 'sqlite3';
 
-my $bed = QW::bed() . '/server';
-my ($src, $port) = ($ENV{QW_SRCDIR}, 14300);
-
-# bed.sh in a shell of its own, on our bed.
-sub bed {
-    my ($commands) = @_;
-    open my $sh, '|-', 'sh', '-s' or die $!;
-    print $sh ". '$src/t/lib/bed.sh'\n", $commands;
-    return close $sh;
-}
-
-bed("QW_PORT=$port QW_URL=https://localhost:$port QW_HTTP01_PORT=14380 QW_ALPN_PORT=14343\n"
-    . "QW_DNS_PORT=14353; export QW_PORT\n"
-    . "bed_make '$bed' sqlite3 \$QW_BUILD && bed_register && bed_httpd_conf && bed_dns_start && bed_http01_start")
-    or BAIL_OUT('no test bed');
-local @ENV{qw(QW_BED QW_URL)} = ($bed, "https://localhost:$port");
+my $home = QW::Bed->new('server', 14300, db => 'sqlite3');
+my $bed = $home->{dir};
 my $modules = QW::slurp("$bed/base.conf");
 my $settings = QW::slurp("$bed/httpd.conf");
-
-sub put {
-    my ($file, $text) = @_;
-    open my $f, '>', $file or die "$file: $!";
-    print $f $text;
-    close $f or die;
-}
 
 sub running { my ($pid) = @_; return kill 0, $pid }
 
@@ -42,21 +20,6 @@ sub children {
 }
 
 sub signer { my $pid = `fuser '$bed/state/signer.lock' 2>/dev/null`; return $pid =~ /(\d+)/ ? $1 : 0 }
-
-sub start {
-    my $pid = fork;
-    die $! unless defined $pid;
-    if ($pid == 0) {
-        POSIX::setsid(); # prefork signals its whole process group
-        open STDOUT, '>', "$bed/log/httpd.out" or die;
-        open STDERR, '>&', \*STDOUT or die;
-        exec split(' ', $ENV{QW_HTTPD_ENV} || ''), $ENV{QW_HTTPD}, '-f', "$bed/httpd.conf", '-DFOREGROUND';
-    }
-    my $c = QW->new;
-    QW->await(sub { $c->get("$ENV{QW_URL}/acme/directory")->is_success && -S "$bed/state/signer.sock" }, 30)
-        or die 'no server: ' . QW::slurp("$bed/log/httpd.out") . QW::slurp("$bed/log/error_log");
-    return $pid;
-}
 
 # The signer of now, once it is another than $before.
 sub new_signer {
@@ -73,13 +36,13 @@ sub issues {
 
 for my $mpm (qw(event worker prefork)) {
     (my $conf = $modules) =~ s/mpm_event/mpm_$mpm/g;
-    put("$bed/base.conf", $conf);
+    $home->put('base.conf', $conf);
     $conf = $settings;
     $conf =~ s/^ThreadsPerChild.*\n//m if $mpm eq 'prefork';
-    put("$bed/httpd.conf", $conf);
-    put("$bed/log/error_log", '');
+    $home->put('httpd.conf', $conf);
+    $home->put('log/error_log', '');
 
-    my $pid = start();
+    my $pid = $home->start;
     my $c = QW->registered;
     issues($c, "OPS-02 $mpm: a certificate");
 
@@ -134,8 +97,7 @@ for my $mpm (qw(event worker prefork)) {
     # the end
     my @all = ($pid, children($pid));
     my $start = time;
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
+    $home->end($pid);
     cmp_ok(time - $start, '<', 8, "OPS-02 $mpm: the server ends in time");
     ok(QW->await(sub { !grep { running($_) } @all }, 5), "OPS-02 $mpm: with all its processes");
     ok(!-e "$bed/state/signer.sock", "OPS-02 $mpm: and leaves no socket");
@@ -143,5 +105,4 @@ for my $mpm (qw(event worker prefork)) {
         split /\n/, QW::slurp("$bed/log/error_log");
     is("@crashes", '', "OPS-02 $mpm: nothing crashed or had to be killed");
 }
-bed(". '$bed/env'; bed_stop\n");
 done_testing();

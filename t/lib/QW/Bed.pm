@@ -20,6 +20,7 @@ sub new {
         . "bed_make '$self->{dir}' $db \$QW_BUILD && bed_register && bed_httpd_conf && bed_dns_start && bed_http01_start")
         or die 'no test bed';
     %ENV = (%ENV, $self->slurp('env') =~ /^(\w+)='(.*?)';/mg);
+    $self->configure(sub { s/# A second one.*?\n//; s/<QwacmeAuthority other>.*?<\/QwacmeAuthority>\n//s });
     return $self;
 }
 
@@ -43,8 +44,6 @@ sub slurp { my ($self, $file) = @_; QW::slurp("$self->{dir}/$file") }
 sub configure {
     my ($self, $change) = @_;
     local $_ = $self->slurp('qwacme.conf');
-    s/# A second one.*?\n//;
-    s/<QwacmeAuthority other>.*?<\/QwacmeAuthority>\n//s;
     $change->();
     $self->put('qwacme.conf', $_);
 }
