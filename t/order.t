@@ -130,7 +130,7 @@ QW::is_problem($c->post(QW::base() . '/acme/new-authz', { identifier => { type =
     ok(!QW::ctl('domain', 'add', $two, 'one-of-two.test', '--confirmed-by', 'o'), 'LST-08 a name of another account');
     like($QW::ctl_text, qr/'\Q$one\E' too.*--shared/s, 'LST-08 it says whose, and what to do');
     ok(QW::ctl('domain', 'add', $two, 'one-of-two.test', '--confirmed-by', 'o', '--shared'), 'LST-08 with approval');
-    my ($event) = @{ QW::ctl('event', 'list', '--limit', 1) };
+    my ($event) = grep { $_->{event} eq 'domain.add' && $_->{detail}{name} eq 'one-of-two.test' } @{ QW::ctl('event', 'list', '--limit', 20) };
     is($event->{detail}{shared}, JSON::PP::true(), 'LST-08 which is on record');
     QW::is_fine(QW->registered(external => $_)->order('one-of-two.test'), 201, 'LST-08 and both may order it') for $one, $two;
 }
