@@ -13,7 +13,7 @@ $home->configure(sub {
     QwacmeLimit requests-per-ip 100000/1h
     QwacmePauseAfter 3
     QwacmeValidationsAtOnce 2
-    QwacmeValidationTimeout 4s
+    QwacmeValidationTimeout 8s
     QwacmePortalURL https://portal.test/
 };
 });
@@ -183,6 +183,20 @@ sub order { my ($c, @names) = @_; $c->order(@names ? @names : name()) }
     QW::is_fine($begun[$_][2], 200, 'a validation begins') for 0, 1;
     QW::is_problem($begun[2][2], 429, 'rateLimited', 'more are in flight than one account may have');
     ok($begun[2][2]->header('Retry-After') > 0, 'with a time to wait');
+    {
+        QW::ctl(qw(limit set orders-per-domain slow.test off --comment t --expires 90d)) or die $QW::ctl_text;
+        # more targets that hang than there can be children, each with a thread at one
+        for my $i (1 .. 5) {
+            my $more = client(external => $external);
+            for my $at (map { @{ $more->order("h$i-$_.slow.test")->{json}{authorizations} } } 1, 2) {
+                my ($challenge) = grep { $_->{type} eq 'dns-01' } @{ $more->post($at)->{json}{challenges} };
+                QW::is_fine($more->post($challenge->{url}, {}), 200, 'another that hangs');
+            }
+        }
+        my $other = client(external => QW->new_external('quick.test'));
+        is($other->prove($other->order('www.quick.test'))->{json}{status}, 'ready', 'targets that hang keep nobody else waiting');
+        is($c->post($begun[$_][0])->{json}{status}, 'pending', 'they still hang') for 0, 1;
+    }
     QW->await(sub { $c->post($begun[$_][0])->{json}{status} eq 'invalid' }) for 0, 1;
     QW::is_fine($c->post($begun[2][1], {}), 200, 'then the next may begin');
 }

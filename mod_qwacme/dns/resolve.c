@@ -8,10 +8,13 @@
 #include <ldns/ldns.h>
 #include <unbound.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct qw_resolver_t {
     struct ub_ctx *context;
@@ -95,6 +98,41 @@ static int set_options(struct ub_ctx *context)
     return rc;
 }
 
+/* Does this machine's routing table lead to ADDRESS, a root server's? Nothing is
+ * sent. */
+static int has_route(int family, const char *address)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(53) };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+                               .sin6_port = htons(53) };
+    int is_v4 = family == AF_INET;
+    const struct sockaddr *to =
+        is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), found;
+
+    if (fd < 0)
+        return 0;
+    inet_pton(family, address,
+              is_v4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr);
+    found = connect(fd, to, is_v4 ? sizeof v4 : sizeof v6) == 0;
+    close(fd);
+    return found;
+}
+
+/* Where one of the two leads nowhere, half of a delegation's addresses would
+ * fail at once, and now and then so many in a row that the library gives up. */
+static int set_families(struct ub_ctx *context)
+{
+    int v4 = has_route(AF_INET, "192.36.148.17");
+    int v6 = has_route(AF_INET6, "2001:7fe::53");
+
+    if (v4 && !v6)
+        return ub_ctx_set_option(context, "do-ip6:", "no");
+    if (v6 && !v4)
+        return ub_ctx_set_option(context, "do-ip4:", "no");
+    return 0;
+}
+
 /* Whom to ask. A forwarder is trusted with its address; name servers that
  * strangers named are not. */
 static int set_servers(struct ub_ctx *context, const qw_resolver_conf_t *conf)
@@ -106,6 +144,8 @@ static int set_servers(struct ub_ctx *context, const qw_resolver_conf_t *conf)
         rc = ub_ctx_set_option(context, "do-not-query-localhost:", "no");
     if (rc == 0 && forwarding)
         return set_each(context, conf->forwarders, ub_ctx_set_fwd);
+    if (rc == 0)
+        rc = set_families(context);
     return rc != 0 ? rc : set_each(context, conf->never_ask, never_ask);
 }
 
