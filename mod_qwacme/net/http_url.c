@@ -56,12 +56,18 @@ static int is_address(const char *host)
     return host[0] == '[' || inet_pton(AF_INET, host, bytes) == 1;
 }
 
-/* curl has decoded it: "%88" may be in it as a byte. */
+/* curl has decoded it: "%88" may be in it as a byte, "%30" as the number that
+ * others take for 0.0.0.0. No name ends in a number. */
 static int is_name(const char *host)
 {
-    return strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789-_.")
-           == strlen(host);
+    const char *dot = strrchr(host, '.');
+    const char *last = dot != NULL ? dot + 1 : host;
+
+    return (*last < '0' || *last > '9')
+           && strspn(host,
+                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                     "0123456789-_.")
+                  == strlen(host);
 }
 
 /* Is PORT of the URL the scheme's own, or the one that stands for it? */

@@ -95,6 +95,8 @@ int main(void)
     refuses("http://user:pw@www.example.org/", "user");
     refuses("http://www.example.org/#top", "fragment");
     refuses("//w%88//g", "its host is no name");
+    refuses("//%30", "its host is no name");
+    refuses("//%32130706433/", "its host is no name");
     refuses("http:///path", "no host");
     refuses("http:/www.example.org/", "no host");
     refuses("http://", "no host");
