@@ -15,7 +15,7 @@ CREATE ROLE qwacme_report LOGIN;
 REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
   qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event, qw_limit,
-  qw_limit_override, qw_failure FROM PUBLIC;
+  qw_limit_override, qw_failure, qw_sct FROM PUBLIC;
 
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
@@ -23,11 +23,11 @@ REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
 GRANT SELECT ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain,
   qw_binding, qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz,
   qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event,
-  qw_limit, qw_limit_override, qw_failure TO qwacme_acme;
+  qw_limit, qw_limit_override, qw_failure, qw_sct TO qwacme_acme;
 
 GRANT INSERT ON qw_node, qw_nonce, qw_account, qw_blocked_key, qw_order,
   qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event,
-  qw_limit, qw_failure TO qwacme_acme;
+  qw_limit, qw_failure, qw_sct TO qwacme_acme;
 
 GRANT DELETE ON qw_node, qw_nonce, qw_job, qw_limit, qw_failure TO qwacme_acme;
 
@@ -59,10 +59,10 @@ GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_acme;
 
 GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_order, qw_authz, qw_order_authz, qw_challenge, qw_attempt, qw_certificate,
-  qw_revocation, qw_event TO qwacme_signer;
+  qw_revocation, qw_event, qw_sct TO qwacme_signer;
 
 GRANT INSERT ON qw_attempt, qw_certificate, qw_revocation, qw_blocked_key,
-  qw_event TO qwacme_signer;
+  qw_event, qw_job TO qwacme_signer;
 
 GRANT UPDATE (status, error, csr, certificate_id) ON qw_order TO qwacme_signer;
 
@@ -78,7 +78,7 @@ GRANT SELECT ON qw_schema, qw_attempt, qw_certificate, qw_revocation
 
 GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_order, qw_authz, qw_order_authz, qw_challenge, qw_job, qw_attempt,
-  qw_certificate, qw_revocation, qw_event TO qwacme_report;
+  qw_certificate, qw_revocation, qw_event, qw_sct TO qwacme_report;
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
   created, created_by) ON qw_binding TO qwacme_report;

@@ -376,14 +376,15 @@ CREATE TABLE qw_attempt (
   tbs_hash text NOT NULL CHECK (length(tbs_hash) = 64),
   profile_hash text NOT NULL,
   identity_version bigint NOT NULL,
-  status text NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
+  status text NOT NULL CHECK (status IN
+    ('signing', 'issued', 'orphan', 'spent')),
   node text NOT NULL,
   lease_until bigint NOT NULL,
   created bigint NOT NULL,
   signed_at bigint NOT NULL DEFAULT 0,
   der text,
   UNIQUE (issuer, kind, serial),
-  CHECK (status <> 'issued' OR der IS NOT NULL)
+  CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 );
 
 CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
@@ -409,7 +410,10 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_i
   OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority
   OR (OLD.der IS NOT NULL AND NEW.der IS DISTINCT FROM OLD.der)
-  OR (NEW.status <> OLD.status AND OLD.status <> 'signing'))
+  OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
+    AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'
+      AND NEW.kind = 'precert'))
+  OR (NEW.status = 'spent' AND OLD.status NOT IN ('issued', 'spent')))
 EXECUTE FUNCTION qw_attempt_move();
 
 CREATE FUNCTION qw_attempt_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -417,6 +421,14 @@ BEGIN RAISE EXCEPTION 'ledger rows are permanent'; END $$;
 
 CREATE TRIGGER qw_attempt_stays BEFORE DELETE ON qw_attempt
 FOR EACH ROW EXECUTE FUNCTION qw_attempt_stays();
+
+CREATE TABLE qw_sct (
+  attempt_id text NOT NULL REFERENCES qw_attempt (id),
+  log_id text NOT NULL CHECK (length(log_id) = 64),
+  sct text NOT NULL,
+  at bigint NOT NULL,
+  PRIMARY KEY (attempt_id, log_id)
+);
 
 CREATE TABLE qw_certificate (
   id text PRIMARY KEY,

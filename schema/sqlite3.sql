@@ -330,14 +330,15 @@ CREATE TABLE qw_attempt (
   tbs_hash TEXT NOT NULL CHECK (length(tbs_hash) = 64),
   profile_hash TEXT NOT NULL,
   identity_version INTEGER NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('signing', 'issued', 'orphan')),
+  status TEXT NOT NULL CHECK (status IN
+    ('signing', 'issued', 'orphan', 'spent')),
   node TEXT NOT NULL,
   lease_until INTEGER NOT NULL,
   created INTEGER NOT NULL,
   signed_at INTEGER NOT NULL DEFAULT 0,
   der TEXT,
   UNIQUE (issuer, kind, serial),
-  CHECK (status <> 'issued' OR der IS NOT NULL)
+  CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 ) STRICT;
 
 CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
@@ -357,11 +358,22 @@ WHEN NEW.id <> OLD.id OR NEW.order_id IS NOT OLD.order_id
   OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority
   OR (OLD.der IS NOT NULL AND NEW.der IS NOT OLD.der)
-  OR (NEW.status <> OLD.status AND OLD.status <> 'signing')
+  OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
+    AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'
+      AND NEW.kind = 'precert'))
+  OR (NEW.status = 'spent' AND OLD.status NOT IN ('issued', 'spent'))
 BEGIN SELECT RAISE(ABORT, 'illegal ledger transition'); END;
 
 CREATE TRIGGER qw_attempt_stays BEFORE DELETE ON qw_attempt
 BEGIN SELECT RAISE(ABORT, 'ledger rows are permanent'); END;
+
+CREATE TABLE qw_sct (
+  attempt_id TEXT NOT NULL REFERENCES qw_attempt (id),
+  log_id TEXT NOT NULL CHECK (length(log_id) = 64),
+  sct TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (attempt_id, log_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE qw_certificate (
   id TEXT PRIMARY KEY,

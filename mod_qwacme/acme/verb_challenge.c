@@ -30,7 +30,7 @@ static qw_problem_t *add_job(qw_db_t *db, const look_t *l, apr_pool_t *pool)
 
     QW_TRY(qw_id_make(&job.id, pool));
     job.authority = l->call->authority->name;
-    job.kind = "validate";
+    job.kind = QW_JOB_VALIDATE;
     job.subject_id = l->challenge->id;
     job.account_id = l->call->account->id;
     job.due = qw_world()->now();

@@ -81,6 +81,8 @@ qw_problem_t *qw_verb_finalize(const qw_call_t *call, qw_reply_t *reply)
     QW_TRY(qw_find_order(&found, call));
     if (prob != NULL && !is_under_way(found.order))
         return prob;
+    if (found.order->status == QW_order_PROCESSING)
+        call->site->wake(call->site->wake_baton); /* it is to be logged */
     qw_reply_order(reply, 200, call, found.order, found.authz_ids);
     return NULL;
 }

@@ -141,3 +141,39 @@ const char *qw_pem_encode(const char *label, const unsigned char *der,
                        b64_lines(der, len, pool), "-----END ", label, "-----\n",
                        NULL);
 }
+
+/* TEXT with two of its characters changed for two others. */
+static void translate(char *text, const char *from, const char *to)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == from[0])
+            *text = to[0];
+        else if (*text == from[1])
+            *text = to[1];
+    }
+}
+
+const char *qw_b64_encode(const unsigned char *data, apr_size_t len,
+                          apr_pool_t *pool)
+{
+    static const char *const padding[] = { "", "", "==", "=" };
+    const char *bare = qw_b64url_encode(data, len, pool);
+    char *text = apr_pstrcat(pool, bare, padding[strlen(bare) % 4], NULL);
+
+    translate(text, "-_", "+/");
+    return text;
+}
+
+int qw_b64_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool)
+{
+    apr_size_t len = strlen(text), padded = len;
+    char *bare;
+
+    if (len % 4 != 0 || strpbrk(text, "-_") != NULL)
+        return 0;
+    while (len > 0 && padded - len < 2 && text[len - 1] == '=')
+        len--;
+    bare = apr_pstrmemdup(pool, text, len);
+    translate(bare, "+/", "-_");
+    return qw_b64url_decode(out, bare, pool);
+}

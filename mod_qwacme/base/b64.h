@@ -16,6 +16,12 @@ const char *qw_b64url_encode(const unsigned char *data, apr_size_t len,
  * bits. 0 else. The empty text is zero bytes. RFC8555-6.1 */
 int qw_b64url_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool);
 
+/* The same in the usual alphabet, padded (RFC 4648 section 4), as logs and
+ * linters write it. */
+const char *qw_b64_encode(const unsigned char *data, apr_size_t len,
+                          apr_pool_t *pool);
+int qw_b64_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool);
+
 /* Lower-case hex in POOL, and back (0 unless an even number of lower-case or
  * upper-case hex digits). */
 const char *qw_hex_encode(const unsigned char *data, apr_size_t len,

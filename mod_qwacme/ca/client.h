@@ -13,7 +13,8 @@ typedef struct {
 } qw_signer_client_t;
 
 /* Issue the certificate of an order for the key of CSR (DER). The signer reads
- * everything else itself. NULL: the order is valid. The gate's problems as they
+ * everything else itself. NULL: the order is valid, or processing while its
+ * precertificate is logged. The gate's problems as they
  * are. UNAVAILABLE: no answer in time or no signer; what became of the order
  * must be read: ready (nothing happened), processing, or valid. */
 qw_problem_t *qw_signer_issue(const qw_signer_client_t *client,
@@ -21,6 +22,14 @@ qw_problem_t *qw_signer_issue(const qw_signer_client_t *client,
                               const char *account_id, const char *order_id,
                               const qw_bytes_t *csr,
                               apr_pool_t *pool) QW_MUST_CHECK;
+
+/* Issue the certificate of the precertificate PRECERT_ID (an attempt), for which
+ * enough SCTs are stored. NULL: its order is valid. ORDER_NOT_READY: it was
+ * done already, or can no longer be; other problems as above. */
+qw_problem_t *qw_signer_complete(const qw_signer_client_t *client,
+                                 const qw_authority_t *authority,
+                                 const char *precert_id,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* NULL if the signer answers, its keys work and issuance is not halted; else
  * UNAVAILABLE with the reason as cause. */

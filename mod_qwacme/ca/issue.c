@@ -5,115 +5,23 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/world.h"
+#include "ca/draft.h"
+#include "ca/lint.h"
 #include "ca/reconcile.h"
 #include "ca/record.h"
 #include "gate/gate.h"
-#include "model/dates.h"
 #include "store/db_order.h"
 #include "x509/tbs.h"
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
 #include <string.h>
-
-enum { SERIAL_BYTES = 16, HASH_BYTES = 32 };
 
 typedef struct {
     qw_ca_t *ca;
     qw_issue_t **items;
     int n;
 } batch_t;
-
-/* 128 bits, positive, of full length: the first byte is 1 to 127. BR-7.1 */
-static qw_problem_t *make_serial(unsigned char serial[SERIAL_BYTES],
-                                 apr_pool_t *pool)
-{
-    do {
-        QW_TRY(qw_random(serial, SERIAL_BYTES, pool));
-        serial[0] &= 0x7f;
-    } while (serial[0] == 0);
-    return NULL;
-}
-
-static apr_array_header_t *pds_of(const qw_authority_t *authority,
-                                  apr_pool_t *pool)
-{
-    apr_array_header_t *list = apr_array_make(pool, 2, sizeof(qw_tbs_pds_t));
-    int i;
-
-    for (i = 0; i < authority->pds->nelts; i++) {
-        const qw_pds_t *pds = &APR_ARRAY_IDX(authority->pds, i, qw_pds_t);
-        qw_tbs_pds_t *to = apr_array_push(list);
-
-        to->language = pds->language;
-        to->url = pds->url;
-    }
-    return list;
-}
-
-static int validity_days(const qw_authority_t *authority, apr_time_t now)
-{
-    int most = qw_rule(QW_RULE_VALIDITY, now);
-
-    return authority->validity_days < most ? authority->validity_days : most;
-}
-
-static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit,
-                              const unsigned char *serial)
-{
-    const qw_authority_t *authority = item->issuing->authority;
-    qw_tbs_in_t in = { 0 };
-
-    in.profile = permit->profile;
-    in.identity = permit->identity;
-    in.names = permit->names;
-    in.spki = item->csr->spki;
-    in.serial.data = serial;
-    in.serial.len = SERIAL_BYTES;
-    in.not_before = qw_authority_now(authority);
-    in.days = validity_days(authority, in.not_before);
-    in.issuer = item->issuing->issuer;
-    in.ocsp_url = authority->ocsp_url;
-    in.issuer_url = authority->issuer_url;
-    in.crl_url = authority->crl_url;
-    in.pds = pds_of(authority, item->pool);
-    QW_TRY(qw_tbs_make(&item->tbs, &in, item->pool));
-    return qw_tbs_lint(&item->tbs, &in, item->pool);
-}
-
-static const char *hash_of(const qw_bytes_t *bytes, apr_pool_t *pool)
-{
-    unsigned char hash[HASH_BYTES];
-
-    EVP_Q_digest(NULL, "SHA256", NULL, bytes->data, bytes->len, hash, NULL);
-    return qw_hex_encode(hash, sizeof(hash), pool);
-}
-
-static qw_problem_t *make_attempt(qw_issue_t *item, const qw_permit_t *permit,
-                                  const char *node)
-{
-    unsigned char *serial = apr_palloc(item->pool, SERIAL_BYTES);
-    qw_attempt_t *t = apr_pcalloc(item->pool, sizeof(*t));
-
-    QW_TRY(make_serial(serial, item->pool));
-    QW_TRY(make_tbs(item, permit, serial));
-    QW_TRY(qw_id_make(&t->id, item->pool));
-    t->authority = item->issuing->authority->name;
-    t->order_id = item->order_id;
-    t->kind = "cert";
-    t->issuer = item->issuing->issuer->spki_hash;
-    t->serial = qw_hex_encode(serial, SERIAL_BYTES, item->pool);
-    t->tbs = qw_b64url_encode(item->tbs.data, item->tbs.len, item->pool);
-    t->tbs_hash = hash_of(&item->tbs, item->pool);
-    t->profile_hash = permit->order->profile_hash;
-    t->identity_version = permit->external->identity_version;
-    t->node = node;
-    t->created = qw_authority_now(item->issuing->authority);
-    t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
-    item->attempt = t;
-    return NULL;
-}
 
 static qw_problem_t *note_begin(qw_db_t *db, const qw_issue_t *item)
 {
@@ -124,11 +32,14 @@ static qw_problem_t *note_begin(qw_db_t *db, const qw_issue_t *item)
     json_object_set_new(detail, "attempt", json_string(item->attempt->id));
     json_object_set_new(detail, "serial", json_string(item->attempt->serial));
     json_object_set_new(detail, "tbs", json_string(item->attempt->tbs_hash));
+    json_object_set_new(detail, "kind", json_string(item->attempt->kind));
+    if (item->draft.findings != NULL)
+        json_object_set(detail, "lint", item->draft.findings);
     return qw_audit(db, &who, "certificate.sign", detail, item->pool);
 }
 
 /* The gate, and then the point of no return for this order. */
-static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
+static qw_problem_t *begin_order(qw_db_t *db, qw_issue_t *item)
 {
     qw_permit_t *permit;
     qw_problem_t *prob;
@@ -136,11 +47,18 @@ static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
     QW_TRY(qw_gate_may_sign(&permit, db, item->issuing->authority,
                             item->account_id, item->order_id, item->csr,
                             item->pool));
-    QW_TRY(make_attempt(item, permit, node));
+    QW_TRY(qw_draft_order(item, permit));
     prob = qw_order_begin(db, item->order_id, item->csr_text, item->pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
         return QW_FAIL(item->pool, ORDER_NOT_READY, "the order is not ready");
-    QW_TRY(prob);
+    return prob;
+}
+
+static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
+{
+    QW_TRY(item->precert_id != NULL ? qw_draft_completion(item, db)
+                                    : begin_order(db, item));
+    QW_TRY(qw_draft_attempt(item, node));
     QW_TRY(qw_attempt_insert(db, item->attempt, item->pool));
     return note_begin(db, item);
 }
@@ -160,13 +78,15 @@ static qw_problem_t *write_ahead(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_FAILPOINT("signer.tx1.before", pool);
     for (i = 0; i < b->n; i++) {
         qw_issue_t *item = b->items[i];
+        qw_problem_t *prob;
 
         item->attempt = NULL;
-        item->problem = begin_one(db, item, b->ca->node);
-        if (item->problem == NULL)
-            continue;
-        if (item->attempt != NULL || is_storage(item->problem))
-            return item->problem;
+        if (item->problem != NULL)
+            continue; /* refused, by a linter or before a retry */
+        prob = begin_one(db, item, b->ca->node);
+        if (prob != NULL && (item->attempt != NULL || is_storage(prob)))
+            return prob;
+        item->problem = prob;
     }
     return NULL;
 }
@@ -351,10 +271,51 @@ static qw_problem_t *healthy(batch_t *b, apr_pool_t *pool)
     return NULL;
 }
 
+/* What linters are to see, as it would be signed now. */
+static qw_problem_t *foresee(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    batch_t *b = baton;
+    int i;
+
+    for (i = 0; i < b->n; i++) {
+        qw_issue_t *item = b->items[i];
+        qw_permit_t *permit;
+        qw_problem_t *prob;
+
+        if (!qw_lint_wanted(item))
+            continue;
+        prob = qw_gate_may_sign(&permit, db, item->issuing->authority,
+                                item->account_id, item->order_id, item->csr,
+                                item->pool);
+        if (prob == NULL)
+            prob = qw_draft_order(item, permit);
+        if (prob != NULL && is_storage(prob))
+            return prob;
+        item->problem = prob;
+    }
+    return NULL;
+}
+
+/* Before anything is written down, and outside of any transaction: linters take
+ * their time. The drafts that they saw are compared with what is written ahead. */
+static qw_problem_t *lint_all(batch_t *b, apr_pool_t *pool)
+{
+    int i, n = 0;
+
+    for (i = 0; i < b->n; i++)
+        n += qw_lint_wanted(b->items[i]);
+    if (n == 0)
+        return NULL;
+    QW_TRY(qw_store_read(b->ca->store, foresee, b, pool));
+    return qw_lint_batch(b->ca->store, b->items, b->n, pool);
+}
+
 static qw_problem_t *begin_all(batch_t *b, apr_pool_t *pool)
 {
     qw_problem_t *prob = healthy(b, pool);
 
+    if (prob == NULL)
+        prob = lint_all(b, pool);
     if (prob == NULL)
         prob = qw_store_write(b->ca->store, write_ahead, b, pool);
     if (prob != NULL && prob->code == QW_E_COMMIT_UNKNOWN)

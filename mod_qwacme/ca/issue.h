@@ -7,6 +7,18 @@
 #include "model/ledger.h"
 #include "x509/csr.h"
 
+/* What will be signed, before it is written down. */
+typedef struct {
+    const char *kind;            /* QW_KIND_CERT or QW_KIND_PRECERT */
+    const unsigned char *serial; /* kept once linters saw it */
+    apr_time_t at;               /* likewise: of the authority's clock */
+    qw_bytes_t linted;           /* what they saw; data NULL: nothing */
+    json_t *findings;            /* of theirs, or NULL */
+    const char *profile;
+    const char *profile_hash;
+    apr_int64_t identity_version;
+} qw_draft_t;
+
 /* One order to be issued, and what came of it. */
 typedef struct {
     qw_issuing_t *issuing;
@@ -14,10 +26,14 @@ typedef struct {
     const char *order_id;
     const char *csr_text; /* base64url, for the record */
     qw_csr_t *csr;
-    apr_pool_t *pool;      /* of the request */
-    qw_problem_t *problem; /* NULL: the order is valid */
+    const char *precert_id; /* attempt whose certificate is due; then there is
+                               neither account nor CSR */
+    apr_pool_t *pool;       /* of the request */
+    qw_problem_t *problem;  /* NULL: the order is valid, or processing while its
+                               precertificate is logged */
 
     /* while it is under way: NULL until it is written down */
+    qw_draft_t draft;
     qw_attempt_t *attempt;
     qw_bytes_t tbs;
     qw_bytes_t der;

@@ -2,6 +2,7 @@
 
 #include "base/seal.h"
 #include "base/text.h"
+#include "ca/ct.h"
 #include "ca/key.h"
 #include "x509/profile.h"
 
@@ -116,6 +117,64 @@ static qw_problem_t *check_profiles(const qw_authority_t *a, apr_pool_t *pool)
     return NULL;
 }
 
+/* How many operators have a log that takes what is issued today. */
+static int operators_open(const qw_authority_t *a, apr_time_t not_after,
+                          apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 8, sizeof(char *));
+    int i;
+
+    for (i = 0; i < a->ct_logs->nelts; i++) {
+        const qw_ct_log_t *log = &APR_ARRAY_IDX(a->ct_logs, i, qw_ct_log_t);
+
+        if (qw_ct_log_takes(log, not_after)
+            && !qw_text_in(names, log->operator_name))
+            APR_ARRAY_PUSH(names, const char *) = log->operator_name;
+    }
+    return names->nelts;
+}
+
+static const char *logged_profile(const qw_authority_t *a)
+{
+    int i;
+
+    for (i = 0; i < a->profiles->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(a->profiles, i, const char *);
+
+        if (qw_profile_needs_ct(qw_profile_find(name)))
+            return name;
+    }
+    return NULL;
+}
+
+/* Browsers take no certificate that is not logged. */
+static qw_problem_t *check_logs(const qw_authority_t *a, apr_pool_t *pool)
+{
+    apr_time_t now = qw_authority_now(a), end;
+    const char *profile = logged_profile(a);
+    int needed, there;
+
+    if (profile == NULL || (a->ct_logs->nelts == 0 && a->kind == QW_KIND_TEST))
+        return NULL;
+    if (a->ct_logs->nelts == 0)
+        return refuse("QwacmeCTLogList is missing, and QwacmeProfiles", profile,
+                      "is one that browsers take only if it is logged; name "
+                      "the log list",
+                      pool);
+    end = now + apr_time_from_sec((apr_time_t)a->validity_days * 86400);
+    needed = qw_ct_needed(now, end - apr_time_from_sec(1));
+    there = operators_open(a, end, pool);
+    if (there >= needed)
+        return NULL;
+    return refuse("QwacmeCTLogList", a->name,
+                  apr_psprintf(pool,
+                               "has logs of %d operators that take "
+                               "certificates until %s; %d are needed; get "
+                               "the latest list",
+                               there, qw_text_time(end, pool), needed),
+                  pool);
+}
+
 /* A key that signs for two authorities could not tell their names apart. */
 static qw_problem_t *check_separation(const qw_authority_t *a,
                                       const char *chain_path,
@@ -198,6 +257,7 @@ static qw_problem_t *check_authority(const qw_authority_t *a, apr_hash_t *keys,
     apr_hash_t *own = apr_hash_make(pool);
 
     QW_TRY(check_profiles(a, pool));
+    QW_TRY(check_logs(a, pool));
     QW_TRY(check_issuers(a, keys, own, pool));
     QW_TRY(check_alternates(a, own, pool));
     if (a->trust_anchor != NULL)

@@ -3,10 +3,13 @@
 #include "audit/audit.h"
 #include "base/b64.h"
 #include "base/world.h"
+#include "store/db_job.h"
 #include "store/db_order.h"
 #include "x509/cert.h"
 
 #include <apr_strings.h>
+
+#include <string.h>
 
 static qw_problem_t *note(qw_db_t *db, const qw_record_t *r, const char *event,
                           apr_pool_t *pool)
@@ -52,19 +55,56 @@ static qw_problem_t *insert_certificate(const char **id, qw_db_t *db,
     return qw_certificate_insert(db, &c, pool);
 }
 
+static qw_problem_t *finish_order(qw_db_t *db, const qw_record_t *r,
+                                  const qw_order_t *order, apr_pool_t *pool)
+{
+    const char *id;
+
+    QW_TRY(insert_certificate(&id, db, r, order, pool));
+    QW_TRY(qw_order_finish(db, order->id, id, pool));
+    return note(db, r, "certificate.issue", pool);
+}
+
+/* Logs come next: whoever is free has it done. */
+static qw_problem_t *order_publication(qw_db_t *db, const qw_record_t *r,
+                                       const qw_order_t *order,
+                                       apr_pool_t *pool)
+{
+    qw_job_t job = { 0 };
+
+    QW_TRY(qw_id_make(&job.id, pool));
+    job.authority = r->attempt->authority;
+    job.kind = QW_JOB_PUBLISH;
+    job.subject_id = r->attempt->id;
+    job.account_id = order->account_id;
+    job.due = qw_world()->now();
+    QW_TRY(qw_job_insert(db, &job, pool));
+    return note(db, r, "precertificate.issue", pool);
+}
+
+static int is_precert(const qw_record_t *r)
+{
+    return strcmp(r->attempt->kind, QW_KIND_PRECERT) == 0;
+}
+
 qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *r,
                                apr_pool_t *pool)
 {
     apr_time_t now = qw_authority_now(r->issuing->authority);
-    const char *id, *der = qw_b64url_encode(r->der.data, r->der.len, pool);
+    const char *der = qw_b64url_encode(r->der.data, r->der.len, pool);
     qw_order_t *order;
 
     QW_TRY(qw_attempt_issue(db, r->attempt->id, der, now, pool));
     QW_TRY(qw_order_get(&order, db, r->attempt->authority, NULL,
                         r->attempt->order_id, pool));
-    QW_TRY(insert_certificate(&id, db, r, order, pool));
-    QW_TRY(qw_order_finish(db, order->id, id, pool));
-    return note(db, r, "certificate.issue", pool);
+    return is_precert(r) ? order_publication(db, r, order, pool)
+                         : finish_order(db, r, order, pool);
+}
+
+/* CONFLICT: so it is already. */
+static qw_problem_t *unless_done(qw_problem_t *prob)
+{
+    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
 }
 
 static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
@@ -78,22 +118,21 @@ static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
     row.requested_at = now;
     row.revoked_at = now;
     row.actor = r->actor;
-    return qw_revocation_insert(db, &row, pool);
+    return unless_done(qw_revocation_insert(db, &row, pool));
 }
 
 qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *r,
                                apr_pool_t *pool)
 {
     apr_time_t now = qw_authority_now(r->issuing->authority);
-    qw_problem_t *prob;
+    const char *order_id = r->attempt->order_id;
 
     QW_TRY(qw_attempt_orphan(db, r->attempt->id, now, pool));
     QW_TRY(revoke_serial(db, r, now, pool));
-    if (r->attempt->order_id != NULL) {
-        prob = qw_order_move(db, r->attempt->order_id, QW_order_PROCESSING,
-                             QW_order_READY, NULL, pool);
-        if (prob != NULL && prob->code != QW_E_CONFLICT)
-            return prob;
+    if (order_id != NULL) {
+        QW_TRY(qw_attempt_spend(db, order_id, pool));
+        QW_TRY(unless_done(qw_order_move(db, order_id, QW_order_PROCESSING,
+                                         QW_order_READY, NULL, pool)));
     }
     return note(db, r, "attempt.orphan", pool);
 }

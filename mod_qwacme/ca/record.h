@@ -14,12 +14,14 @@ typedef struct {
     const char *actor; /* "signer" or "reconcile" */
 } qw_record_t;
 
-/* Inside the caller's transaction. CONFLICT if the attempt is not signing any
+/* Inside the caller's transaction. A precertificate is issued too, and leaves a
+ * job that has it logged; its order stays processing. CONFLICT if the attempt is not signing any
  * more: its serial is revoked, the certificate must not be given out. */
 qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *record,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
-/* Attempt becomes orphan, its serial revoked, its order ready again. CONFLICT
+/* Attempt becomes orphan, its serial revoked, its order ready again; if it was
+ * the certificate of a precertificate, that leads nowhere any more. CONFLICT
  * if it is not signing any more. */
 qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *record,
                                apr_pool_t *pool) QW_MUST_CHECK;

@@ -80,7 +80,9 @@ static qw_problem_t *check_issued(look_t *l, qw_db_t *db, const qw_attempt_t *t,
         find(l, t, "issued, but not over what was written down");
     if (apr_hash_get(l->spooled, t->id, APR_HASH_KEY_STRING) == NULL)
         find(l, t, "issued, but not in the spool");
-    return check_certificate(l, db, t, pool);
+    return strcmp(t->kind, QW_KIND_CERT) == 0
+               ? check_certificate(l, db, t, pool)
+               : NULL;
 }
 
 static qw_problem_t *check_orphan(look_t *l, qw_db_t *db, const qw_attempt_t *t,
@@ -104,7 +106,7 @@ static qw_problem_t *check_one(look_t *l, qw_db_t *db, const qw_attempt_t *t,
                  "");
     if (record != NULL && strcmp(record->tbs_hash, t->tbs_hash) != 0)
         find(l, t, "the spool has a signature over something else");
-    if (t->status == QW_attempt_ISSUED)
+    if (t->status == QW_attempt_ISSUED || t->status == QW_attempt_SPENT)
         return check_issued(l, db, t, pool);
     if (t->status == QW_attempt_ORPHAN)
         return check_orphan(l, db, t, pool);
@@ -184,6 +186,7 @@ static qw_problem_t *verify_one(look_t *l, qw_store_t *store)
     l->known = apr_hash_make(l->pool);
     QW_TRY(qw_spool_each(&bad, l->issuing->spool, take, l, l->pool));
     QW_TRY(check_status(l, store, QW_attempt_ISSUED));
+    QW_TRY(check_status(l, store, QW_attempt_SPENT));
     QW_TRY(check_status(l, store, QW_attempt_ORPHAN));
     QW_TRY(check_status(l, store, QW_attempt_SIGNING));
     check_unknown(l);

@@ -162,6 +162,19 @@ static void look_at_perspectives(look_t *look)
          "name what shows perspectives that it is us who ask");
 }
 
+/* A log answers with a signature, but it must be the log that learns of us. */
+static void look_at_logs(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    for (int i = 0; i < a->ct_logs->nelts; i++) {
+        const char *url = APR_ARRAY_IDX(a->ct_logs, i, qw_ct_log_t).url;
+
+        if (strncmp(url, "https://", 8) != 0)
+            refuse(look, "QwacmeCTLogList", url);
+    }
+}
+
 static void look_at_production(look_t *look)
 {
     const qw_authority_t *a = look->authority;
@@ -170,6 +183,7 @@ static void look_at_production(look_t *look)
         return;
     if (a->test_clock != NULL)
         refuse(look, "QwacmeTestClock", a->test_clock);
+    look_at_logs(look);
     refuse_port(look, "QwacmeTestHTTPPort", a->test_http_port, 80);
     refuse_port(look, "QwacmeTestTLSPort", a->test_tls_port, 443);
     if (a->test_private_targets)

@@ -206,6 +206,33 @@ const char *qw_set_perspective(const qw_setting_t *s)
     return NULL;
 }
 
+const char *qw_set_linter(const qw_setting_t *s)
+{
+    static const char program[] = "exec:";
+    const char *place = s->argv[0];
+    int i;
+
+    if (strncmp(place, program, sizeof(program) - 1) == 0) {
+        if (place[sizeof(program) - 1] != '/' || s->argc > 1)
+            return qw_value_bad(s, place,
+                                "is not exec: and the absolute path of a "
+                                "program, and nothing else");
+    }
+    else if (!qw_value_is_url(place, "https://")
+             && !qw_value_is_url(place, "http://"))
+        return qw_value_bad(s, place,
+                            "is neither the URL of a pkimetal nor "
+                            "exec:/PROGRAM");
+    else if (place[strlen(place) - 1] == '/')
+        return qw_value_bad(s, place, "ends with '/'; leave that off");
+    s->authority->linter = apr_pstrdup(s->pool, place);
+    apr_array_clear(s->authority->linters);
+    for (i = 1; i < s->argc; i++)
+        APR_ARRAY_PUSH(s->authority->linters, const char *) =
+            apr_pstrdup(s->pool, s->argv[i]);
+    return NULL;
+}
+
 const char *qw_set_limit(const qw_setting_t *s)
 {
     qw_limit_e which;

@@ -55,4 +55,13 @@ qw_problem_t *qw_gate_may_sign(qw_permit_t **permit, qw_db_t *db,
                                const qw_csr_t *csr,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
+/* May order ORDER_ID, whose precertificate for the key of SPKI_HASH is logged,
+ * have its certificate now? Who asks, for which names and under which profile is
+ * checked again; control of the names is not (BR-3.2.2.8: CAA was looked at for
+ * the precertificate). ORDER_NOT_READY unless the order is processing. */
+qw_problem_t *qw_gate_may_complete(qw_permit_t **permit, qw_db_t *db,
+                                   const qw_authority_t *authority,
+                                   const char *order_id, const char *spki_hash,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
+
 #endif

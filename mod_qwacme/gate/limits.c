@@ -303,7 +303,7 @@ qw_problem_t *qw_limits_may_begin(qw_limits_t *l, const char *account_id)
     qw_problem_t *prob;
     apr_int64_t n;
 
-    QW_TRY(qw_job_count(&n, l->db, account_id, l->pool));
+    QW_TRY(qw_job_count(&n, l->db, account_id, QW_JOB_VALIDATE, l->pool));
     if (n < l->authority->validations_at_once)
         return NULL;
     say(l, "validations at once", QW_LIMIT_COUNT, account_id);

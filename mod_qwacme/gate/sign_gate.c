@@ -151,19 +151,24 @@ static qw_problem_t *check_names(look_t *l)
     return NULL;
 }
 
+static qw_problem_t *check_blocked(const look_t *l, const char *spki_hash)
+{
+    int found;
+
+    QW_TRY(qw_blocked_key_has(&found, l->db, spki_hash, l->pool));
+    return found ? QW_FAIL(l->pool, BAD_CSR,
+                           "the key is known to be compromised; make a new one")
+                 : NULL;
+}
+
 /* RFC8555-11.1: no account key; and none that is known to be lost. */
 static qw_problem_t *check_key(look_t *l)
 {
     const char *thumbprint;
     int found;
 
-    QW_TRY(qw_blocked_key_has(&found, l->db,
-                              qw_spki_hash(l->csr->spki.data, l->csr->spki.len,
-                                           l->pool),
-                              l->pool));
-    if (found)
-        return QW_FAIL(l->pool, BAD_CSR,
-                       "the key is known to be compromised; make a new one");
+    QW_TRY(check_blocked(l, qw_spki_hash(l->csr->spki.data, l->csr->spki.len,
+                                         l->pool)));
     QW_TRY(qw_jwk_thumbprint(&thumbprint, l->csr->key, l->pool));
     QW_TRY(qw_account_key_used(&found, l->db, thumbprint, l->pool));
     if (found)
@@ -193,5 +198,33 @@ qw_problem_t *qw_gate_may_sign(qw_permit_t **permit, qw_db_t *db,
     QW_TRY(qw_csr_check_names(csr, l.permit->names, pool));
     QW_TRY(check_key(&l));
     *permit = l.permit;
+    return NULL;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): each is another fact */
+qw_problem_t *qw_gate_may_complete(qw_permit_t **permit, qw_db_t *db,
+                                   const qw_authority_t *authority,
+                                   const char *order_id, const char *spki_hash,
+                                   apr_pool_t *pool)
+{
+    look_t l = { apr_pcalloc(pool, sizeof(qw_permit_t)),
+                 db,
+                 authority,
+                 NULL,
+                 qw_authority_now(authority),
+                 pool };
+    qw_permit_t *p = l.permit;
+
+    QW_TRY(qw_order_get(&p->order, db, authority->name, NULL, order_id, pool));
+    if (p->order->status != QW_order_PROCESSING)
+        return QW_FAIL(pool, ORDER_NOT_READY, "the order is %s",
+                       qw_state_word(p->order->status));
+    QW_TRY(check_accounts(&l));
+    QW_TRY(check_profile(&l));
+    QW_TRY(read_names(&l));
+    for (int i = 0; i < p->names->nelts; i++)
+        QW_TRY(check_listed(&l, APR_ARRAY_IDX(p->names, i, const char *)));
+    QW_TRY(check_blocked(&l, spki_hash));
+    *permit = p;
     return NULL;
 }

@@ -61,11 +61,14 @@ static qw_problem_t *start_worker(apr_pool_t *pool)
 {
     apr_array_header_t *chores = apr_array_make(pool, 1, sizeof(qw_chore_t));
     qw_chore_t *chore = apr_array_push(chores);
+    qw_publisher_t *publisher;
 
     chore->run = beat;
     chore->baton = NULL;
     chore->every = QW_NODE_HEARTBEAT;
-    return qw_worker_start(&child.worker, qwm_conf(), child.store,
+    QW_TRY(qw_publisher_make(&publisher, qwm_conf(), child.store, &child.signer,
+                             pool));
+    return qw_worker_start(&child.worker, qwm_conf(), publisher,
                            qwm_parent()->node, chores, pool);
 }
 

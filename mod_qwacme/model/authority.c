@@ -24,6 +24,10 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->perspectives = apr_array_make(pool, 6, sizeof(qw_perspective_t));
     a->perspective_timeout = apr_time_from_sec(20);
     a->resolvers = apr_array_make(pool, 2, sizeof(const char *));
+    a->ct_logs = apr_array_make(pool, 4, sizeof(qw_ct_log_t));
+    a->ct_timeout = apr_time_from_sec(10);
+    a->ct_deadline = apr_time_from_sec(3600);
+    a->linters = apr_array_make(pool, 1, sizeof(const char *));
     a->validity_days = 90;
     a->order_lifetime = DAY;
     a->authz_lifetime = 7 * DAY;

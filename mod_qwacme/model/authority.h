@@ -5,6 +5,7 @@
 
 #include "base/problem.h"
 #include "base/seal.h"
+#include "model/ct.h"
 #include "model/limit.h"
 
 #include <apr_hash.h>
@@ -55,6 +56,13 @@ typedef struct {
     const char *ocsp_url;   /* http, AIA */
     const char *issuer_url; /* http, AIA caIssuers */
     const char *crl_url;    /* http, CRLDP */
+
+    apr_array_header_t *ct_logs;     /* of qw_ct_log_t; empty: none is asked */
+    apr_interval_time_t ct_timeout;  /* one round of asking logs */
+    apr_interval_time_t ct_deadline; /* until an order without SCTs fails */
+
+    const char *linter; /* URL of a pkimetal, "exec:/PROGRAM", or NULL */
+    apr_array_header_t *linters; /* of const char *: those that must answer */
 
     int validity_days; /* N of N*86400-1 seconds */
     apr_interval_time_t order_lifetime;

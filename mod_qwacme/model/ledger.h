@@ -7,6 +7,10 @@
 
 #include <apr_time.h>
 
+/* Kinds of what is signed. */
+#define QW_KIND_CERT    "cert"
+#define QW_KIND_PRECERT "precert"
+
 /* One use of an issuing key: written before it, never deleted. */
 typedef struct {
     const char *id;

@@ -52,12 +52,16 @@ typedef struct {
     const char *evidence; /* JSON object, or NULL */
 } qw_challenge_t;
 
+/* Kinds of jobs: look at a challenge; have a precertificate logged. */
+#define QW_JOB_VALIDATE "validate"
+#define QW_JOB_PUBLISH  "publish"
+
 /* A slow thing to do. The database is the queue; a lease says who is at it. */
 typedef struct {
     const char *id;
     const char *authority;
-    const char *kind;       /* "validate" */
-    const char *subject_id; /* challenge */
+    const char *kind;
+    const char *subject_id; /* challenge; precertificate's attempt */
     apr_time_t due;
     const char *owner; /* node and process that holds the lease, or NULL */
     apr_time_t lease_until;

@@ -101,8 +101,10 @@ static void set_trust(CURL *curl, const qw_post_how_t *how)
 
 static struct curl_slist *headers(const qw_post_how_t *how, apr_pool_t *pool)
 {
+    const char *type = how->type != NULL ? how->type : "application/json";
     struct curl_slist *list =
-        curl_slist_append(NULL, "Content-Type: application/json");
+        curl_slist_append(NULL,
+                          apr_pstrcat(pool, "Content-Type: ", type, NULL));
 
     list = curl_slist_append(list, "Expect:");
     if (how->api_key != NULL)

@@ -14,6 +14,7 @@ typedef struct {
     const char *ca_path;  /* PEM file of the roots; NULL: the system's */
     const char *identity; /* PEM text, our certificate and its key, or NULL */
     const char *api_key;  /* x-api-key header, or NULL */
+    const char *type;     /* media type of the bodies; NULL: JSON */
     apr_size_t max_reply;
     apr_time_t deadline; /* absolute, real clock; for all of them */
 } qw_post_how_t;

@@ -86,27 +86,47 @@ static void let_in(qw_door_t *door)
     }
 }
 
-static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
-                                const qw_ca_t *ca)
+static qw_problem_t *read_authority(qw_ticket_t *t, const json_t *request,
+                                    const qw_ca_t *ca)
 {
     const char *authority;
-    qw_bytes_t der;
 
     QW_TRY(
         qw_json_text(&authority, request, "authority", QW_REQUIRED, t->pool));
+    t->issue.pool = t->pool;
+    t->issue.issuing = qw_ca_issuing(ca, authority);
+    return t->issue.issuing != NULL
+               ? NULL
+               : QW_FAIL(t->pool, NOT_FOUND, "no such resource");
+}
+
+static qw_problem_t *read_complete(qw_ticket_t *t, const json_t *request,
+                                   const qw_ca_t *ca)
+{
+    QW_TRY(read_authority(t, request, ca));
+    QW_TRY(qw_json_text(&t->issue.precert_id, request, "precertificate",
+                        QW_REQUIRED, t->pool));
+    return qw_id_is(t->issue.precert_id)
+               ? NULL
+               : QW_FAIL(t->pool, NOT_FOUND, "no such resource");
+}
+
+static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
+                                const qw_ca_t *ca)
+{
+    qw_bytes_t der;
+
+    QW_TRY(read_authority(t, request, ca));
     QW_TRY(qw_json_text(&t->issue.account_id, request, "account", QW_REQUIRED,
                         t->pool));
     QW_TRY(qw_json_text(&t->issue.order_id, request, "order", QW_REQUIRED,
                         t->pool));
     QW_TRY(
         qw_json_text(&t->issue.csr_text, request, "csr", QW_REQUIRED, t->pool));
-    t->issue.issuing = qw_ca_issuing(ca, authority);
-    if (t->issue.issuing == NULL || !qw_id_is(t->issue.account_id)
-        || !qw_id_is(t->issue.order_id))
+    if (!qw_id_is(t->issue.account_id) || !qw_id_is(t->issue.order_id))
         return QW_FAIL(t->pool, NOT_FOUND, "no such resource");
     if (!qw_b64url_decode(&der, t->issue.csr_text, t->pool))
         return QW_FAIL(t->pool, MALFORMED, "csr is not base64url");
-    t->issue.pool = t->pool;
     return qw_csr_parse(&t->issue.csr, &der, t->pool);
 }
 
@@ -121,6 +141,8 @@ static qw_problem_t *read_request(qw_ticket_t *t, const char *packet,
     t->health = strcmp(op, "health") == 0;
     if (t->health)
         return NULL;
+    if (strcmp(op, "complete") == 0)
+        return read_complete(t, request, ca);
     if (strcmp(op, "issue") != 0)
         return QW_FAIL(t->pool, MALFORMED, "op %s is not known",
                        qw_text_safe(op, 32, t->pool));

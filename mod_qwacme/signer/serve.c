@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "ca/reconcile.h"
+#include "net/http_get.h"
+#include "net/post_json.h"
 #include "signer/desk.h"
 #include "signer/door.h"
 #include "store/schema.h"
@@ -93,6 +95,8 @@ static qw_problem_t *set_up(office_t *office, qw_door_t **door,
     QW_TRY(open_store(&store, conf, env, pool));
     QW_TRY(qw_ca_open(&office->ca, conf, store, node, 1, pool));
     QW_TRY(settle(office->ca, pool));
+    QW_TRY(qw_http_init(pool)); /* linters are asked from here */
+    QW_TRY(qw_post_init(pool));
     QW_TRY(qw_queue_make(&office->queue, pool));
     return qw_door_open(door, env, pool);
 }

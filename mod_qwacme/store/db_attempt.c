@@ -35,12 +35,25 @@ static void *row_count(qw_row_t *row)
     return c;
 }
 
+qw_problem_t *qw_attempt_live(qw_attempt_t **attempt, qw_db_t *db,
+                              const char *order_id, const char *kind,
+                              apr_pool_t *pool)
+{
+    return qw_db_one((void **)attempt, db, AT_qw_attempt_live,
+                     QW_ARGS(order_id, kind), row_attempt, pool);
+}
+
 /* Which of the two uniqueness rules refused it? */
 static qw_problem_t *refused(qw_db_t *db, const qw_attempt_t *t,
                              apr_pool_t *pool)
 {
+    qw_attempt_t *live = NULL;
     void *taken;
 
+    if (t->order_id != NULL)
+        QW_TRY(qw_attempt_live(&live, db, t->order_id, t->kind, pool));
+    if (live != NULL)
+        return QW_FAIL(pool, CONFLICT, "the order has an attempt already");
     QW_TRY(qw_db_one(&taken, db, AT_qw_attempt_by_serial,
                      QW_ARGS(t->issuer, t->kind, t->serial), qw_row_there,
                      pool));
@@ -87,6 +100,12 @@ qw_problem_t *qw_attempt_attach(qw_db_t *db, const char *id, const char *der,
                                 apr_pool_t *pool)
 {
     return qw_db_change(db, AT_qw_attempt_attach, QW_ARGS(der, id), pool);
+}
+
+qw_problem_t *qw_attempt_spend(qw_db_t *db, const char *order_id,
+                               apr_pool_t *pool)
+{
+    return qw_db_do(db, AT_qw_attempt_spend, QW_ARGS(order_id), pool);
 }
 
 qw_problem_t *qw_attempt_list(apr_array_header_t **list, qw_db_t *db,

@@ -43,12 +43,12 @@ qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
 }
 
 qw_problem_t *qw_job_count(apr_int64_t *n, qw_db_t *db, const char *account_id,
-                           apr_pool_t *pool)
+                           const char *kind, apr_pool_t *pool)
 {
     apr_int64_t *found;
 
-    QW_TRY(qw_db_get((void **)&found, db, AT_qw_job_count, QW_ARGS(account_id),
-                     qw_row_number, pool));
+    QW_TRY(qw_db_get((void **)&found, db, AT_qw_job_count,
+                     QW_ARGS(account_id, kind), qw_row_number, pool));
     *n = *found;
     return NULL;
 }

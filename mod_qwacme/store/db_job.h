@@ -14,9 +14,9 @@ qw_problem_t *qw_job_claim(apr_array_header_t **jobs, qw_db_t *db,
                            const char *kind, const qw_job_t *lease,
                            apr_time_t now, int limit,
                            apr_pool_t *pool) QW_MUST_CHECK;
-/* *N: jobs of the ACME account that are not done. */
+/* *N: jobs of KIND of the ACME account that are not done. */
 qw_problem_t *qw_job_count(apr_int64_t *n, qw_db_t *db, const char *account_id,
-                           apr_pool_t *pool) QW_MUST_CHECK;
+                           const char *kind, apr_pool_t *pool) QW_MUST_CHECK;
 /* Delete it. CONFLICT unless JOB->owner still holds it: then its result must
  * not be written either. */
 qw_problem_t *qw_job_done(qw_db_t *db, const qw_job_t *job,

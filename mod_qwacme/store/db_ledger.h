@@ -3,6 +3,7 @@
 #ifndef QW_STORE_DB_LEDGER_H
 #define QW_STORE_DB_LEDGER_H
 
+#include "model/ct.h"
 #include "model/ledger.h"
 #include "store/store.h"
 
@@ -22,13 +23,28 @@ qw_problem_t *qw_attempt_orphan(qw_db_t *db, const char *id, apr_time_t at,
 /* Keep the DER of a signature that turned up after its attempt was orphaned. */
 qw_problem_t *qw_attempt_attach(qw_db_t *db, const char *id, const char *der,
                                 apr_pool_t *pool) QW_MUST_CHECK;
+/* *ATTEMPT: of that kind, signing or issued, of the order; NULL if none. */
+qw_problem_t *qw_attempt_live(qw_attempt_t **attempt, qw_db_t *db,
+                              const char *order_id, const char *kind,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+/* The order's issued precertificate, if any, leads nowhere. */
+qw_problem_t *qw_attempt_spend(qw_db_t *db, const char *order_id,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+/* What a log promised; what is there already stays. */
+qw_problem_t *qw_sct_insert(qw_db_t *db, const qw_sct_t *sct,
+                            apr_pool_t *pool) QW_MUST_CHECK;
+/* *LIST: of qw_sct_t *, oldest first. */
+qw_problem_t *qw_sct_list(apr_array_header_t **list, qw_db_t *db,
+                          const char *attempt_id,
+                          apr_pool_t *pool) QW_MUST_CHECK;
 /* Attempts (qw_attempt_t *) in STATUS of issuer key ISSUER, by id, after
  * AFTER_ID (NULL: from the start), at most LIMIT; those whose lease ended
  * before LEASE_BEFORE (0: any). */
 qw_problem_t *qw_attempt_list(apr_array_header_t **list, qw_db_t *db,
                               const qw_attempt_t *like, const char *after_id,
                               int limit, apr_pool_t *pool) QW_MUST_CHECK;
-/* How many of ISSUER ever entered the ledger, and by state. */
+/* How many of ISSUER ever entered the ledger, and by state; what was spent had
+ * been issued. */
 typedef struct {
     apr_int64_t all, signing, issued, orphan;
 } qw_attempt_count_t;

@@ -13,6 +13,7 @@
 #include "registry/registry.h"
 #include "store/db_job.h"
 #include "store/db_order.h"
+#include "work/again.h"
 
 #include <apr_strings.h>
 
@@ -21,8 +22,7 @@
 /* Leases a job may lose before its challenge fails: a job that kills its child
  * must not do so for ever. Those given back do not count: what is ours to repair
  * costs no challenge. */
-enum { TRIES_MOST = 5, AGAIN_DOUBLED = 6 };
-#define AGAIN_AFTER (apr_time_from_sec(3))
+enum { TRIES_MOST = 5 };
 
 typedef struct {
     const qw_conf_t *conf;
@@ -199,24 +199,9 @@ static qw_problem_t *forget(qw_db_t *db, void *baton, apr_pool_t *pool)
     return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
 }
 
-/* Twice as long each time: what is away for a minute is back for those who wait,
- * what is away for an hour is not asked a thousand times. */
-static apr_interval_time_t again_after(const qw_job_t *job)
-{
-    return job->returns < AGAIN_DOUBLED ? AGAIN_AFTER << job->returns
-                                        : AGAIN_AFTER << AGAIN_DOUBLED;
-}
-
-/* In a moment again, by whoever is free. */
 static qw_problem_t *give_back(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
-    look_t *l = baton;
-    qw_job_t again = *l->job;
-    qw_problem_t *prob;
-
-    again.due = qw_world()->now() + again_after(l->job);
-    prob = qw_job_release(db, &again, pool);
-    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
+    return qw_job_again(db, ((look_t *)baton)->job, pool);
 }
 
 static qw_problem_t *validate(look_t *l)

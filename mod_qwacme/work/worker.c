@@ -10,6 +10,7 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { CLAIM = 1, PAUSE_MS = 250, STACK_BYTES = 512 * 1024 };
@@ -25,6 +26,7 @@ enum { IDLE_ROUNDS = 30, IDLE_MOST = 4 };
 struct qw_worker_t {
     const qw_conf_t *conf;
     qw_store_t *store;
+    const qw_publisher_t *publisher;
     const char *node;
     const apr_array_header_t *chores;
     apr_thread_mutex_t *mutex;
@@ -54,11 +56,17 @@ static apr_interval_time_t lease_span(const qw_conf_t *conf)
             whole += a->perspective_timeout;
         if (whole > most)
             most = whole;
+        if (a->ct_timeout + conf->signer_wait > most)
+            most = a->ct_timeout + conf->signer_wait;
     }
     return most + LEASE_SPARE;
 }
 
+static const char *const kinds[] = { QW_JOB_VALIDATE, QW_JOB_PUBLISH };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
 typedef struct {
+    const char *kind; /* one that has something due, or NULL */
     qw_job_t lease;
     apr_time_t now;
     apr_array_header_t *jobs;
@@ -68,24 +76,31 @@ static qw_problem_t *claim(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     claim_t *c = baton;
 
-    return qw_job_claim(&c->jobs, db, QW_JOB_VALIDATE, &c->lease, c->now, CLAIM,
-                        pool);
+    return qw_job_claim(&c->jobs, db, c->kind, &c->lease, c->now, CLAIM, pool);
 }
 
 static qw_problem_t *look_due(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
-    return qw_job_next(baton, db, QW_JOB_VALIDATE, pool);
+    claim_t *c = baton;
+
+    for (int i = 0; i < KINDS && c->kind == NULL; i++) {
+        apr_time_t due;
+
+        QW_TRY(qw_job_next(&due, db, kinds[i], pool));
+        if (due != 0 && due <= c->now)
+            c->kind = kinds[i];
+    }
+    return NULL;
 }
 
 /* Reading costs nothing, claiming a durable commit: look first. */
-static int is_due(qw_worker_t *w, apr_pool_t *pool)
+static int is_due(qw_worker_t *w, claim_t *c, apr_pool_t *pool)
 {
-    apr_time_t due = 0;
-    qw_problem_t *prob = qw_store_read(w->store, look_due, &due, pool);
+    qw_problem_t *prob = qw_store_read(w->store, look_due, c, pool);
 
     if (prob != NULL)
         qw_log_problem("QW0210", prob, pool);
-    return prob == NULL && due != 0 && due <= qw_world()->now();
+    return prob == NULL && c->kind != NULL;
 }
 
 static qw_problem_t *add_hand(qw_worker_t *w, apr_pool_t *pool);
@@ -111,14 +126,22 @@ static void set_idle(qw_worker_t *w)
     apr_thread_mutex_unlock(w->mutex);
 }
 
-static void validate_all(qw_worker_t *w, const apr_array_header_t *jobs,
-                         apr_pool_t *pool)
+static void do_job(const qw_worker_t *w, const qw_job_t *job)
+{
+    if (strcmp(job->kind, QW_JOB_PUBLISH) == 0)
+        qw_publish(w->publisher, job);
+    else
+        qw_validate(w->conf, w->store, job);
+}
+
+static void do_all(qw_worker_t *w, const apr_array_header_t *jobs,
+                   apr_pool_t *pool)
 {
     if (jobs->nelts == 0)
         return;
     set_busy(w, pool);
     for (int i = 0; i < jobs->nelts; i++)
-        qw_validate(w->conf, w->store, APR_ARRAY_IDX(jobs, i, qw_job_t *));
+        do_job(w, APR_ARRAY_IDX(jobs, i, qw_job_t *));
     set_idle(w);
 }
 
@@ -128,9 +151,9 @@ static int work_once(qw_worker_t *w, int number, apr_pool_t *pool)
     claim_t c = { 0 };
     qw_problem_t *prob;
 
-    if (!is_due(w, pool))
-        return 0;
     c.now = qw_world()->now();
+    if (!is_due(w, &c, pool))
+        return 0;
     c.lease.owner =
         apr_psprintf(pool, "%s/%ld/%d", w->node, (long)getpid(), number);
     c.lease.lease_until = c.now + lease_span(w->conf);
@@ -139,7 +162,7 @@ static int work_once(qw_worker_t *w, int number, apr_pool_t *pool)
         qw_log_problem("QW0211", prob, pool);
         return 0;
     }
-    validate_all(w, c.jobs, pool);
+    do_all(w, c.jobs, pool);
     return c.jobs->nelts > 0;
 }
 
@@ -294,14 +317,15 @@ static qw_problem_t *add_hand(qw_worker_t *w, apr_pool_t *pool)
 }
 
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
-                              qw_store_t *store, const char *node,
+                              const qw_publisher_t *publisher, const char *node,
                               const apr_array_header_t *list, apr_pool_t *pool)
 {
     qw_worker_t *w = apr_pcalloc(pool, sizeof(*w));
     qw_problem_t *prob;
 
     w->conf = conf;
-    w->store = store;
+    w->store = publisher->store;
+    w->publisher = publisher;
     w->node = node;
     w->chores = list;
     if (apr_thread_mutex_create(&w->mutex, APR_THREAD_MUTEX_DEFAULT, pool)

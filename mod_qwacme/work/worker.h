@@ -4,12 +4,9 @@
 #define QW_WORK_WORKER_H
 
 #include "conf/conf.h"
-#include "store/store.h"
+#include "work/publish.h"
 
 typedef struct qw_worker_t qw_worker_t;
-
-/* Kind of job row a challenge POST inserts; subject: the challenge. */
-#define QW_JOB_VALIDATE "validate"
 
 /* Something else that one thread of each child does every so often. */
 typedef struct {
@@ -21,10 +18,10 @@ typedef struct {
 /* Start the threads: one for jobs, and more, up to conf->validation_threads, as
  * long as all are busy; one for CHORES (an array of qw_chore_t) and
  * housekeeping. Child init only,
- * after qw_check_init(). STORE and CONF
- * outlive it. NODE: id of this node, for leases. */
+ * after qw_check_init(). CONF and PUBLISHER,
+ * whose store is used, outlive it. NODE: id of this node, for leases. */
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
-                              qw_store_t *store, const char *node,
+                              const qw_publisher_t *publisher, const char *node,
                               const apr_array_header_t *chores,
                               apr_pool_t *pool) QW_MUST_CHECK;
 

@@ -12,6 +12,12 @@ static const unsigned char key_usage[] = { 0x30, 0x0e, 0x06, 0x03, 0x55, 0x1d,
                                            0x0f, 0x01, 0x01, 0xff, 0x04, 0x04,
                                            0x03, 0x02, 0x07, 0x80 };
 
+/* Critical, NULL: no client takes it for a certificate. RFC6962-3.1 */
+static const unsigned char poison[] = { 0x30, 0x13, 0x06, 0x0a, 0x2b, 0x06,
+                                        0x01, 0x04, 0x01, 0xd6, 0x79, 0x02,
+                                        0x04, 0x03, 0x01, 0x01, 0xff, 0x04,
+                                        0x02, 0x05, 0x00 };
+
 int qw_ext_is_url(const char *url, const char *scheme)
 {
     apr_size_t n = strlen(scheme);
@@ -158,6 +164,7 @@ void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
                     const qw_orgid_t *orgid)
 {
     const qw_bytes_t usage = { key_usage, sizeof(key_usage) };
+    const qw_bytes_t poisoned = { poison, sizeof(poison) };
     apr_size_t tagged = qw_der_open(der, QW_DER_CONTEXT_OF + 3);
     apr_size_t list = qw_der_open(der, QW_DER_SEQUENCE);
     ext_t e;
@@ -176,6 +183,8 @@ void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
         qw_ext_put_cabf_orgid(der, orgid);
         close_ext(der, e);
     }
+    if (in->precert)
+        qw_der_raw(der, &poisoned);
     qw_der_close(der, list);
     qw_der_close(der, tagged);
 }

@@ -203,6 +203,16 @@ static const char *cabf_orgid(qw_der_in_t *value, const qw_tbs_in_t *in)
                : "2.23.140.3.1 is not all of organizationIdentifier";
 }
 
+static const char *poison(qw_der_in_t *value, const qw_tbs_in_t *in)
+{
+    qw_bytes_t nothing;
+
+    (void)in;
+    if (!qw_der_next(value, QW_DER_NULL, NULL, &nothing) || nothing.len != 0)
+        return "the poison is not NULL";
+    return NULL;
+}
+
 static const struct {
     qw_oid_e oid;
     int critical;
@@ -217,6 +227,7 @@ static const struct {
     { QW_OID_CRL_POINTS, 0, crl_point },
     { QW_OID_QC_STATEMENTS, 0, statements },
     { QW_OID_CABF_ORGANIZATION_IDENTIFIER, 0, cabf_orgid },
+    { QW_OID_CT_POISON, 1, poison },
 };
 
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
@@ -225,6 +236,8 @@ static int is_wanted(qw_oid_e oid, const qw_tbs_in_t *in)
 {
     if (oid == QW_OID_CRL_POINTS)
         return in->crl_url != NULL;
+    if (oid == QW_OID_CT_POISON)
+        return in->precert;
     if (oid == QW_OID_CABF_ORGANIZATION_IDENTIFIER)
         return (in->profile->flags & QW_PROFILE_EV_ORGID) != 0
                && in->identity->organization_identifier != NULL;

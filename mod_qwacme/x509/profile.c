@@ -45,6 +45,11 @@ int qw_profile_allows_wildcard(const qw_profile_t *profile)
     return (profile->flags & QW_PROFILE_WILDCARD) != 0;
 }
 
+int qw_profile_needs_ct(const qw_profile_t *profile)
+{
+    return (profile->flags & QW_PROFILE_CT) != 0;
+}
+
 static const char *attr_names(unsigned set, apr_pool_t *pool)
 {
     apr_array_header_t *names = apr_array_make(pool, 16, sizeof(const char *));

@@ -17,6 +17,7 @@ const qw_profile_t *qw_profile_at(int n);
 const char *qw_profile_name(const qw_profile_t *profile);
 const char *qw_profile_title(const qw_profile_t *profile); /* for people */
 int qw_profile_allows_wildcard(const qw_profile_t *profile);
+int qw_profile_needs_ct(const qw_profile_t *profile); /* browsers want it */
 
 /* Hex SHA-256 over everything the row decides: pinned by the order. */
 const char *qw_profile_hash(const qw_profile_t *profile, apr_pool_t *pool);

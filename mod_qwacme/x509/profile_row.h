@@ -16,7 +16,8 @@ typedef enum {
     QW_PROFILE_COMMON_NAME = 2, /* one of the names also stands in the CN */
     /* organizationIdentifier as EVG-H has it, repeated in the extension
      * 2.23.140.3.1 (EVG-7.1.2.2) */
-    QW_PROFILE_EV_ORGID = 4
+    QW_PROFILE_EV_ORGID = 4,
+    QW_PROFILE_CT = 8 /* logged before it is issued, where logs are named */
 } qw_profile_flag_e;
 
 struct qw_profile_t {

@@ -25,6 +25,7 @@ typedef struct {
     const char *issuer_url;
     const char *crl_url;
     const apr_array_header_t *pds; /* of qw_tbs_pds_t, one must be "en" */
+    int precert; /* with the poison of RFC6962-3.1: for CT logs only */
 } qw_tbs_in_t;
 
 /* What IN comes to, in whole seconds. */

@@ -89,6 +89,49 @@ static qw_problem_t *attempts(qw_db_t *db, void *baton, apr_pool_t *p)
     return NULL;
 }
 
+/* A precertificate, what logs promise for it, and its two ends. */
+static qw_problem_t *precertificates(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_attempt_t t = attempt("p1", "o3", "31"), *got;
+    qw_sct_t s = { "p1", HASH, "sct", 7 };
+    apr_array_header_t *list;
+    qw_attempt_count_t n;
+
+    QW_TRY(box_new_order(db, "o3", QW_order_READY, "c.example", p));
+    t.kind = QW_KIND_PRECERT;
+    t.issuer = "issuer2";
+    ok(is_good(qw_attempt_insert(db, &t, p)), "a precertificate");
+    ok(is_good(qw_attempt_spend(db, "o3", p))
+           && is_good(qw_attempt_live(&got, db, "o3", QW_KIND_PRECERT, p))
+           && got != NULL,
+       "while it is signed it is not spent");
+    ok(is_good(qw_attempt_issue(db, "p1", "der", 2200, p)), "issue");
+    ok(is_good(qw_sct_insert(db, &s, p)), "an SCT");
+    s.sct = "other";
+    ok(is_good(qw_sct_insert(db, &s, p)), "the same log again");
+    ok(is_good(qw_sct_list(&list, db, "p1", p)) && list->nelts == 1
+           && strcmp(APR_ARRAY_IDX(list, 0, qw_sct_t *)->sct, "sct") == 0,
+       "the first promise stays");
+    t = attempt("p2", "o3", "31");
+    t.issuer = "issuer2";
+    ok(is_good(qw_attempt_insert(db, &t, p)), "its certificate, same serial");
+    ok(is_good(qw_attempt_orphan(db, "p2", 2300, p)), "which is written off");
+    ok(is_good(qw_attempt_spend(db, "o3", p)), "spends the precertificate");
+    ok(is_good(qw_attempt_get(&got, db, "p1", p))
+           && got->status == QW_attempt_SPENT,
+       "that leads nowhere");
+    ok(is_good(qw_attempt_live(&got, db, "o3", QW_KIND_PRECERT, p))
+           && got == NULL,
+       "and is not live");
+    t = attempt("p3", "o3", "32");
+    t.kind = QW_KIND_PRECERT;
+    t.issuer = "issuer2";
+    ok(is_good(qw_attempt_insert(db, &t, p)), "after it another");
+    ok(is_good(qw_attempt_count(&n, db, "issuer2", p)) && n.issued == 1,
+       "what was spent had been issued");
+    return NULL;
+}
+
 static qw_certificate_t certificate(const char *id, const char *order,
                                     const char *attempt_id, const char *serial)
 {
@@ -354,6 +397,7 @@ int main(void)
     ok(is_good(box_write(box, events, NULL)), "events");
     ok(is_good(box_write(box, jobs, NULL)), "jobs");
     ok(is_good(box_write(box, nonces, NULL)), "nonces");
+    ok(is_good(box_write(box, precertificates, NULL)), "precertificates");
     box_close(box);
     return done_testing();
 }

@@ -111,6 +111,8 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_certificate_t c = { 0 };
     qw_revocation_t r = { "issuer", "78", "live", 0, 5, 6, "reconcile" };
     qw_event_t e = { "e2", "live", 1, "x", "y", "order", "o", "{}" };
+    qw_job_t j = { "j2", "live", "publish", "t1", 1, NULL, 0, 0, 0, "acc1" };
+    apr_array_header_t *scts;
 
     t.id = "t1";
     t.authority = c.authority = "live";
@@ -128,6 +130,8 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_order_begin(db, "o1", "csr", p));
     QW_TRY(qw_attempt_insert(db, &t, p));
     QW_TRY(qw_attempt_issue(db, "t1", "der", 1, p));
+    QW_TRY(qw_job_insert(db, &j, p));
+    QW_TRY(qw_sct_list(&scts, db, "t1", p));
     QW_TRY(qw_certificate_insert(db, &c, p));
     QW_TRY(qw_order_finish(db, "o1", "cert1", p));
     QW_TRY(qw_revocation_insert(db, &r, p));
@@ -156,6 +160,8 @@ static const struct {
     { "qwacme_signer", "DELETE FROM qw_attempt" },
     { "qwacme_signer", "UPDATE qw_external SET status = 'active'" },
     { "qwacme_signer", "UPDATE qw_authz SET status = 'valid'" },
+    { "qwacme_signer", "INSERT INTO qw_sct SELECT * FROM qw_sct" },
+    { "qwacme_acme", "UPDATE qw_sct SET sct = 'x'" },
     { "qwacme_status", "SELECT id FROM qw_order" },
     { "qwacme_status", "SELECT id FROM qw_external" },
     { "qwacme_status", "DELETE FROM qw_revocation" },

@@ -429,6 +429,26 @@ WHERE id = %s AND status = 'signing'
 UPDATE qw_attempt SET der = %s
 WHERE id = %s AND status = 'orphan' AND der IS NULL
 
+-- qw_attempt_spend
+UPDATE qw_attempt SET status = 'spent'
+WHERE order_id = %s AND kind = 'precert' AND status IN ('signing', 'issued')
+  AND status = 'issued'
+
+-- qw_attempt_live
+SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
+  profile_hash, identity_version, status, node, lease_until, created,
+  signed_at, der
+FROM qw_attempt
+WHERE order_id = %s AND kind = %s AND status IN ('signing', 'issued')
+
+-- qw_sct_insert
+INSERT INTO qw_sct (attempt_id, log_id, sct, at) VALUES (%s, %s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_sct_list
+SELECT attempt_id, log_id, sct, at FROM qw_sct
+WHERE attempt_id = %s ORDER BY at, log_id
+
 -- qw_attempt_list
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   profile_hash, identity_version, status, node, lease_until, created,
@@ -439,7 +459,7 @@ ORDER BY id LIMIT %lld
 
 -- qw_attempt_count
 SELECT count(*), COALESCE(sum(CASE WHEN status = 'signing' THEN 1 ELSE 0 END), 0),
-  COALESCE(sum(CASE WHEN status = 'issued' THEN 1 ELSE 0 END), 0),
+  COALESCE(sum(CASE WHEN status IN ('issued', 'spent') THEN 1 ELSE 0 END), 0),
   COALESCE(sum(CASE WHEN status = 'orphan' THEN 1 ELSE 0 END), 0)
 FROM qw_attempt WHERE issuer = %s
 
@@ -584,7 +604,7 @@ FROM qw_event WHERE subject_id = %s AND authority = %s
 ORDER BY at DESC, id LIMIT %lld
 
 -- qw_job_count
-SELECT count(*) FROM qw_job WHERE account_id = %s
+SELECT count(*) FROM qw_job WHERE account_id = %s AND kind = %s
 
 -- qw_limit_spend
 INSERT INTO qw_limit (authority, name, subject, tat)

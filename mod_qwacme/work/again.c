@@ -1,0 +1,18 @@
+#include "work/again.h"
+
+#include "base/world.h"
+
+enum { DOUBLED_MOST = 6 };
+#define FIRST (apr_time_from_sec(3))
+
+qw_problem_t *qw_job_again(qw_db_t *db, const qw_job_t *job, apr_pool_t *pool)
+{
+    qw_job_t again = *job;
+    qw_problem_t *prob;
+
+    again.due = qw_world()->now()
+                + (FIRST << (job->returns < DOUBLED_MOST ? job->returns
+                                                         : DOUBLED_MOST));
+    prob = qw_job_release(db, &again, pool);
+    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
+}

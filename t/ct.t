@@ -1,0 +1,144 @@
+# Certificate Transparency: precertificates, logs that lie, are slow or dead, what
+# is embedded, and orders that wait. On a bed of its own.
+use strict; use warnings FATAL => 'all';
+use QW; use QW::Bed; use Test::More;
+
+my $home = QW::Bed->new('ct', 14700);
+my ($bed, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 14770);
+my @operators = qw(Alpha Beta Gamma Alpha Delta);
+my $log = "$src/t/lib/ctlog";
+system($log, 'list', $bed, $port, @operators) == 0 or die;
+$home->run_ready('log/ctlog', $log, 'serve', $bed, $port, "$bed/ca-test/root.pem");
+$home->configure(sub {
+    s{(<QwacmeAuthority test>\n)}{$1    QwacmeCTLogList $bed/logs.json
+    QwacmeCTTimeout 2s
+    QwacmeCTDeadline 1h
+    QwacmeLimit orders-per-account off
+    QwacmeLimit orders-per-domain off
+    QwacmeLimit orders-per-ip off
+};
+});
+my $httpd = $home->start;
+my $external = QW->new_external('log.test');
+my $c = QW->registered(external => $external);
+
+sub modes { my ($mode, @n) = @_; $home->put("mode-$_", $mode) for @n }
+sub submitted { my ($n) = @_; -e "$bed/submitted-$n" ? split(/\n/, $home->slurp("submitted-$n")) : () }
+my $count = 0;
+
+# An order that is proven, finalized once: where it is, and that answer.
+sub finalize {
+    my ($name) = @_;
+    my $r = $c->order($name ||= 'n' . ++$count . '.log.test');
+    my $at = $r->header('Location');
+    my $order = $c->prove($r)->{json};
+    is($order->{status}, 'ready', 'an order is ready') or diag explain $order;
+    return ($at, $c->post($order->{finalize}, { csr => QW::b64($c->csr([$name])) }));
+}
+sub settled { my ($at, $seconds) = @_; QW->await(sub { my $o = $c->post($at)->{json}; $o->{status} ne 'processing' && $o }, $seconds || 30) }
+sub attempts { split /\n/, $home->value("SELECT kind || ' ' || status FROM qw_attempt WHERE order_id = '$_[0]' ORDER BY created, kind DESC") }
+sub order_id { my ($at) = @_; $at =~ s{.*/}{}r }
+
+# The SCTs of a valid order's certificate, verified by code that is not ours.
+sub scts {
+    my ($order) = @_;
+    my $pem = $c->post($order->{certificate})->content;
+    $home->put('leaf.pem', $pem =~ /(.*?END CERTIFICATE-----\n)/s);
+    my @lines = map { [split] } `'$log' check '$bed' '$bed/leaf.pem' '$bed/ca-test/issuing.pem' 2>&1`;
+    is($?, 0, 'every SCT verifies') or diag map { "@$_\n" } @lines;
+    unlike(`openssl x509 -in '$bed/leaf.pem' -noout -text`, qr/CT Precertificate Poison/, 'no poison is left');
+    is(system("openssl verify -x509_strict -CAfile '$bed/ca-test/root.pem' -untrusted '$bed/ca-test/issuing.pem' '$bed/leaf.pem' >/dev/null"), 0, 'openssl takes it');
+    return @lines;
+}
+
+# ---- the usual way -------------------------------------------------------------------
+{
+    my ($at, $r) = finalize();
+    QW::is_fine($r, 200, 'FIN-02 finalize');
+    like($r->{json}{status}, qr/^(processing|valid)$/, 'the order waits for logs');
+    ok($r->{json}{status} eq 'valid' || $r->header('Retry-After') >= 1, 'with a time to ask again');
+    my $order = settled($at);
+    is($order->{status}, 'valid', 'and is valid') or diag explain $order;
+    my @scts = scts($order);
+    is(scalar @scts, 2, 'two SCTs up to 180 days');
+    isnt($scts[0][0], $scts[1][0], 'of different operators');
+    my %signed = map { ((split)[2] => 1) } map { submitted($_) } 1 .. 5;
+    ok($signed{ $scts[0][2] }, 'FIN-31 the precertificate said the same, octet by octet');
+    is_deeply([attempts(order_id($at))], ['precert issued', 'cert issued'], 'both are in the ledger');
+    is($home->value("SELECT count(DISTINCT serial) FROM qw_attempt WHERE order_id = '" . order_id($at) . "'"), 1, 'with one serial');
+    is(scalar(grep { /\b\Q@{[ (split ' ', (submitted($scts[0][1]))[-1])[1] ]}\E/ } submitted($scts[0][1])), 1, 'a log is asked once');
+}
+
+# ---- logs that lie, are slow, or dead ---------------------------------------------------
+for my $mode (qw(down forged other garbage greedy slow)) {
+    modes($mode, 1, 4);
+    my ($at) = finalize();
+    my $order = settled($at);
+    is($order->{status}, 'valid', "an operator whose logs are $mode is passed by") or diag explain $order;
+    ok(!grep({ $_->[0] eq 'Alpha' } scts($order)), "$mode: none of theirs is embedded");
+}
+modes('good', 1, 4);
+modes('static', 2, 3);
+{
+    my ($at) = finalize();
+    ok(grep({ $_->[0] =~ /Beta|Gamma/ } scts(settled($at))), 'extensions of the static API are kept');
+}
+modes('good', 2, 3);
+
+# ---- nobody answers ------------------------------------------------------------------------
+{
+    modes('down', 1 .. 5);
+    my ($at, $r) = finalize();
+    is($r->{json}{status}, 'processing', 'FIN-30 without logs the order is processing');
+    my $id = order_id($at);
+    my $serial = $home->value("SELECT serial FROM qw_attempt WHERE order_id = '$id' AND kind = 'precert'");
+    QW->await(sub { $home->slurp('log/error_log') =~ /QW0218.*\Q$serial\E/ }) or fail('the log says so');
+    ok(!QW::ctl('certificate', 'show', $serial), 'there is no certificate yet');
+    my $again = $c->post($c->post($at)->{json}{finalize}, { csr => QW::b64($c->csr(["n$count.log.test"])) });
+    QW::is_problem($again, 403, 'orderNotReady', 'FIN-03 nor a second precertificate');
+
+    # killed and started again, children and signer
+    kill KILL => split ' ', `ps -o pid= --ppid $httpd`;
+    kill KILL => $httpd;
+    waitpid $httpd, 0;
+    QW->await(sub { !grep { kill 0 => $_ } split ' ', `cat '$bed/httpd.pid' 2>/dev/null` });
+    modes('good', 1 .. 5);
+    $httpd = $home->start;
+    $c->{nonces} = [];
+    my $order = settled($at, 60);
+    is($order->{status}, 'valid', 'after kill -9 it is issued') or diag explain $order;
+    is(scalar(@{ [ scts($order) ] }), 2, 'with its SCTs');
+    is_deeply([attempts($id)], ['precert issued', 'cert issued'], 'by the same precertificate');
+    is($home->value("SELECT serial FROM qw_certificate WHERE order_id = '$id'"), $serial, 'and serial');
+}
+{
+    modes('down', 1 .. 5);
+    my ($at) = finalize();
+    is($c->post($at)->{json}{status}, 'processing', 'FIN-30 another one waits');
+    QW->clock(3601);
+    $c->{nonces} = [];
+    my $order = settled($at, 60);
+    is($order->{status}, 'invalid', 'FIN-30 until its deadline');
+    is($order->{error}{type}, 'urn:ietf:params:acme:error:serverInternal', 'FIN-30 as a fault of ours');
+    is_deeply([attempts(order_id($at))], ['precert issued'], 'FIN-30 the precertificate is on record');
+    QW->clock(0);
+    $c->{nonces} = [];
+}
+
+# ---- what changes meanwhile -------------------------------------------------------------------
+{
+    modes('down', 1 .. 5);
+    my ($gone) = finalize('gone.log.test');
+    my ($revoked) = finalize('revoked.log.test');
+    ok(QW::ctl('domain', 'remove', $external, 'log.test'), 'the name leaves the list') or diag $QW::ctl_text;
+    modes('good', 1 .. 5);
+    my $order = settled($gone, 60);
+    is($order->{status}, 'invalid', 'LST-10 it is not issued');
+    is($order->{error}{type}, 'urn:ietf:params:acme:error:unauthorized', 'LST-10 and told why');
+    settled($revoked, 60);
+    ok(!$home->value("SELECT count(*) FROM qw_attempt WHERE kind = 'cert' AND order_id IN ('" . order_id($gone) . "', '" . order_id($revoked) . "')"), 'LST-10 nothing was signed');
+}
+my $verified = QW::ctl('ledger', 'verify');
+ok($verified, 'the ledger agrees with the spool') or diag $QW::ctl_text;
+is($verified->{signing}, 0, 'nothing is left open');
+done_testing();
