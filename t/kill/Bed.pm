@@ -14,15 +14,18 @@ sub sh {
     die "bed: '$line' failed ($rc)\n" if $rc != 0;
 }
 
+# With logs => 1, precertificates are logged by three logs.
 sub start {
-    my ($class, $name, $db) = @_;
+    my ($class, $name, $db, %how) = @_;
     $dir = "$ENV{QW_BUILDDIR}/run/kill/$name-$db";
     $ENV{QWACME_FAILPOINTS} = "$dir/failpoints";
     $ENV{QWACME_SIGN_WITNESS} = "$dir/witness";
     $ENV{BED} = $dir;
     $ENV{DB} = $db;
     sh('rm -rf "$BED"; mkdir -p "$BED"; : >"$BED/failpoints"; : >"$BED/witness"; '
-        . 'bed_make "$BED" "$DB" san && bed_register && bed_httpd_conf && bed_http01_start && bed_start');
+        . 'bed_make "$BED" "$DB" san && bed_register && bed_httpd_conf && bed_http01_start');
+    start_logs() if $how{logs};
+    sh('. "$BED/env"; bed_start');
     open my $f, '<', "$dir/env" or die "$dir/env: $!";
     while (<$f>) {
         $ENV{$1} = $2 if /^(\w+)='(.*)'; export/;
@@ -30,8 +33,29 @@ sub start {
     return $dir;
 }
 
+my $logs;
+
+sub start_logs {
+    my $tool = "$ENV{QW_SRCDIR}/t/lib/ctlog";
+    system($tool, 'list', $dir, 14690, qw(Alpha Beta Gamma)) == 0 or die;
+    $logs = fork;
+    die unless defined $logs;
+    if (!$logs) {
+        open STDOUT, '>', "$dir/log/ctlog" or die;
+        open STDERR, '>&', \*STDOUT or die;
+        exec $tool, 'serve', $dir, 14690, "$dir/ca-test/root.pem" or die;
+    }
+    local @ARGV = ("$dir/qwacme.conf");
+    local $^I = '';
+    while (<>) {
+        s{(<QwacmeAuthority test>\n)}{$1    QwacmeCTLogList $dir/logs.json\n};
+        print;
+    }
+}
+
 sub stop {
     return unless $dir;
+    kill 'TERM', $logs if $logs;
     my $d = $dir;
     undef $dir;
     sh('. "$BED/env"; bed_stop; bed_sanitizer_reports');
