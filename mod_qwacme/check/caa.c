@@ -228,12 +228,17 @@ qw_problem_t *qw_caa_check(json_t *evidence, const qw_caa_t *ask,
     qw_trial_t trial;
     qw_problem_t *prob;
     qw_answer_t *answers;
+    apr_pool_t *short_lived;
     int n;
 
-    QW_TRY(qw_trial_open(&trial, evidence, &dcv, pool));
+    /* A resolver has a thread and seven descriptors, and POOL may see a hundred
+     * names of one order. */
+    apr_pool_create(&short_lived, pool);
+    QW_TRY(qw_trial_open(&trial, evidence, &dcv, short_lived));
     answers = climb(&n, ask->domain, pool);
     /* a lookup that failed counts only below the name that decides */
     prob = qw_trial_ask(&trial, answers, n, pool);
+    apr_pool_destroy(short_lived);
     if (prob != NULL && prob->code != QW_E_DNS)
         return prob;
     return decide(evidence, ask, answers, n, pool);

@@ -5,6 +5,7 @@
 #include "rig.h"
 #include "tap.h"
 
+#include <apr_file_info.h>
 #include <apr_general.h>
 
 #define ACCOUNT  "https://acme.example/acme/acct/me"
@@ -211,6 +212,33 @@ static void climbs(void)
              QW_E_CAA, "no such name: the climb goes on");
 }
 
+/* Entries of DIR, a folder of /proc/self. */
+static int entries(const char *dir)
+{
+    apr_dir_t *open_dir;
+    apr_finfo_t entry;
+    int n = 0;
+
+    if (apr_dir_open(&open_dir, dir, pool) != APR_SUCCESS)
+        return -1;
+    while (apr_dir_read(&entry, APR_FINFO_NAME, open_dir) == APR_SUCCESS)
+        n++;
+    return apr_dir_close(open_dir) == APR_SUCCESS ? n : -1;
+}
+
+/* One request looks at a hundred names from one pool. */
+static void leaves_nothing_behind(void)
+{
+    int files = entries("/proc/self/fd"), threads = entries("/proc/self/task");
+
+    for (int i = 0; i < 3; i++)
+        comes_to("x.test A 127.0.0.1\n", -1, "[CAA-22] one name of many");
+    ok(files > 0 && entries("/proc/self/fd") == files,
+       "[CAA-22] no descriptor is left open");
+    ok(threads > 0 && entries("/proc/self/task") == threads,
+       "[CAA-22] no thread is left");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -230,6 +258,7 @@ int main(void)
     judges_methods();
     judges_nonsense();
     climbs();
+    leaves_nothing_behind();
     apr_pool_destroy(pool);
     return done_testing();
 }
