@@ -169,6 +169,27 @@ sub order { my ($c, @names) = @_; $c->order(@names ? @names : name()) }
     clock(0);
 }
 
+{
+    # orders that were taken before the first failure
+    my $external = QW->new_external('flood.test');
+    my $c = client(external => $external);
+    QW::ctl(qw(limit set orders-per-account), "account:$external", qw(off --comment t --expires 90d)) or die $QW::ctl_text;
+    QW::ctl(qw(limit set orders-per-domain flood.test off --comment t --expires 90d)) or die $QW::ctl_text;
+    my @at = map {
+        my $r = $c->order('www.flood.test', "x$_.flood.test");
+        grep { $c->post($_)->{json}{identifier}{value} eq 'www.flood.test' } @{ $r->{json}{authorizations} };
+    } 1 .. 6;
+    for my $at (@at) {
+        my ($challenge) = grep { $_->{type} eq 'dns-01' } @{ $c->post($at)->{json}{challenges} };
+        $c->post($challenge->{url}, {});
+        QW->await(sub { $c->post($at)->{json}{status} eq 'invalid' }) or die 'it is not invalid';
+    }
+    (my $id = $c->{kid}) =~ s{.*/}{};
+    ok(QW::ctl(qw(limit unpause), $id, 'www.flood.test'), 'six failures by orders that were open already pause it too');
+    my $wait = limited($c->order('www.flood.test'), 'failures-per-name', 'more failures than are allowed do not end the limit');
+    cmp_ok($wait, '<=', 1800, 'nor make it last longer');
+}
+
 # ---- in flight --------------------------------------------------------------------------------------------
 {
     my $external = QW->new_external('slow.test');

@@ -233,9 +233,14 @@ qw_problem_t *qw_limits_failed(qw_limits_t *l, const char *account_id,
     qw_limit_t limit = rate_of(l, &c);
     apr_time_t tat;
 
-    if (limit.count > 0)
-        QW_TRY(spend(&tat, l, &c, &limit));
-    return qw_failure_count(l->db, account_id, name, l->now, l->pool);
+    /* first, because its row lets one failure of the name in at a time */
+    QW_TRY(qw_failure_count(l->db, account_id, name, l->now, l->pool));
+    if (limit.count == 0)
+        return NULL;
+    /* Nothing refuses a failure. What is used up takes no more: it would become
+     * absurd in the end, and an absurd time is none. */
+    QW_TRY(look(&tat, l, &c, &limit));
+    return wait_of(l, &limit, tat) > 0 ? NULL : spend(&tat, l, &c, &limit);
 }
 
 qw_problem_t *qw_limits_passed(qw_limits_t *l, const char *account_id,
