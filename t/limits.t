@@ -222,6 +222,21 @@ sub order { my ($c, @names) = @_; $c->order(@names ? @names : name()) }
     QW::is_fine($c->post($begun[2][1], {}), 200, 'then the next may begin');
 }
 
+{
+    # CAA again, eight hours later, of a name whose servers say nothing any more
+    my $c = client(external => QW->new_external('late.test'));
+    my $order = $c->prove($c->order('www.late.test'))->{json};
+    is($order->{status}, 'ready', 'an order that waits for its CSR');
+    QW->dns_line('www.late.test * TIMEOUT');
+    clock(9 * 3600);
+    my $csr = QW::b64($c->csr(['www.late.test']));
+    my %codes;
+    $codes{ $_->{code} }++ for $c->at_once(map { [$order->{finalize}, $c->jws($order->{finalize}, { csr => $csr })] } 1 .. 90);
+    cmp_ok($codes{400} || 0, '>', 0, 'some wait for the DNS');
+    cmp_ok($codes{503} || 0, '>', 25, 'but not on so many threads that none are left') or diag explain \%codes;
+    clock(0);
+}
+
 # ---- requests, and the log -------------------------------------------------------------------------------------
 {
     QW::ctl(qw(limit set requests-per-ip 127.0.2.1 5/1h --comment t --expires 1d)) or die $QW::ctl_text;

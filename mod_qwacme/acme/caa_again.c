@@ -7,8 +7,15 @@
 #include "model/dates.h"
 #include "store/db_order.h"
 
+#include <apr_atomic.h>
+
 /* So much before its end a look counts as over: the signer comes after us. */
 #define CAA_MARGIN (apr_time_from_sec(300))
+
+/* Requests of one process that look at the same time. Each keeps a thread of
+ * httpd until the owner's name servers answer, or the time is over: whoever
+ * has such servers could keep all threads. */
+enum { LOOKS_MOST = 8 };
 
 typedef struct {
     const qw_call_t *call;
@@ -87,6 +94,32 @@ static qw_problem_t *look_at_all(again_t *a)
     return NULL;
 }
 
+static int is_any_old(const again_t *a)
+{
+    for (int i = 0; i < a->authzs->nelts; i++) {
+        if (is_old(a, APR_ARRAY_IDX(a->authzs, i, qw_authz_t *)))
+            return 1;
+    }
+    return 0;
+}
+
+static qw_problem_t *look_if_few(again_t *a)
+{
+    static volatile apr_uint32_t looking;
+    qw_problem_t *prob;
+
+    if (apr_atomic_inc32(&looking) < LOOKS_MOST) {
+        prob = look_at_all(a);
+    }
+    else {
+        prob = QW_FAIL(a->call->pool, UNAVAILABLE,
+                       "too many CAA lookups are under way");
+        prob->retry_after = apr_time_from_sec(5);
+    }
+    apr_atomic_dec32(&looking);
+    return prob;
+}
+
 static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     again_t *a = baton;
@@ -111,9 +144,9 @@ qw_problem_t *qw_caa_again(const qw_call_t *call)
     a.fresh = apr_array_make(call->pool, 4, sizeof(qw_authz_t *));
     a.looks = qw_json_new_array(call->pool);
     QW_TRY(qw_store_read(call->site->store, read_authzs, &a, call->pool));
-    QW_TRY(look_at_all(&a));
-    if (json_array_size(a.looks) == 0)
+    if (!is_any_old(&a))
         return NULL;
+    QW_TRY(look_if_few(&a));
     prob = qw_store_write(call->site->store, record, &a, call->pool);
     /* an authorization that ended meanwhile: the signer says so */
     if (prob != NULL && prob->code != QW_E_CONFLICT)
