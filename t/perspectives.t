@@ -208,6 +208,9 @@ is($code, 200, 'a question of the Open MPIC API');
 is($answer->{trace_identifier}, 't-1', 'the trace comes back');
 is($answer->{perspectives}[0]{perspective_code}, 'p1', 'by its code');
 ok($answer->{perspectives}[0]{check_response}{check_passed}, 'in the form of the schema');
+zones('case.shop.test CAA 0 issue "ca.test"', 1);
+($code, $answer) = asks({ %good, domain_or_ip_target => 'case.shop.test', caa_check_parameters => { caa_domains => ['CA.Test'] } });
+ok($answer->{is_valid}, 'CAA-12 the case of a CA\'s name means nothing in the question either') or diag explain $answer;
 is((asks(\%good, '-k'))[0], 403, 'not without a client certificate');
 for my $case (['no JSON', '{'], ['nothing', '{}'], ['another check', { %good, check_type => 'dns' }],
     ['no name', { %good, domain_or_ip_target => '127.0.0.1' }], ['no domains', { %good, caa_check_parameters => { caa_domains => [] } }],

@@ -2,6 +2,7 @@
 
 #include "base/b64.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/world.h"
 #include "check/caa.h"
 #include "check/mpic.h"
@@ -127,7 +128,9 @@ static qw_problem_t *read_identities(apr_array_header_t *identities,
     {
         if (!json_is_string(domain))
             return QW_FAIL(pool, MALFORMED, "caa_domains: not all are strings");
-        APR_ARRAY_PUSH(identities, const char *) = json_string_value(domain);
+        /* RFC8659-4.2: case means nothing */
+        APR_ARRAY_PUSH(identities, const char *) =
+            qw_text_lower(json_string_value(domain), pool);
     }
     if (identities->nelts == 0)
         return QW_FAIL(pool, MALFORMED, "caa_domains: empty");
