@@ -99,11 +99,15 @@ static qw_problem_t *look(look_t *l)
 {
     qw_dcv_t dcv = { 0 };
     qw_corroboration_t all = { &dcv, l->challenge->type, l->authz->wildcard };
+    apr_pool_t *short_lived;
 
     QW_TRY(may_look(l));
     QW_TRY(make_dcv(&dcv, l));
-    QW_TRY(
-        qw_validator_find(l->challenge->type)->try(l->evidence, &dcv, l->pool));
+    /* its resolver need not wait for perspectives */
+    apr_pool_create(&short_lived, l->pool);
+    QW_TRY(qw_validator_find(l->challenge->type)
+               ->try(l->evidence, &dcv, short_lived));
+    apr_pool_destroy(short_lived);
     QW_TRY(look_caa(l, &dcv));
     return qw_corroborate(l->evidence, &all, l->pool);
 }

@@ -11,12 +11,17 @@
 #include <apr_thread_mutex.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { CLAIM = 1, PAUSE_MS = 250, STACK_BYTES = 512 * 1024 };
 
 /* Hands that found nothing so often go, if so many others are idle. */
 enum { IDLE_ROUNDS = 30, IDLE_MOST = 4 };
+
+/* Descriptors of one hand: a resolver and its lookups, and two connections to
+ * each of six perspectives, which stay open. */
+enum { FILES_EACH = 32 };
 
 /* Without a wake, for jobs of other children that died. */
 #define LOOK_EVERY (apr_time_from_sec(1))
@@ -35,9 +40,10 @@ struct qw_worker_t {
     apr_thread_cond_t *gone; /* a thread ended */
     int pending;             /* wakes that nobody has taken up */
     int hands;               /* threads that validate, or could */
-    int idle;                /* of those, the ones that do nothing */
-    int threads;             /* all */
-    int numbers;             /* given to hands so far */
+    int hands_most;
+    int idle;    /* of those, the ones that do nothing */
+    int threads; /* all */
+    int numbers; /* given to hands so far */
     int stopping;
 };
 
@@ -112,7 +118,7 @@ static void set_busy(qw_worker_t *w, apr_pool_t *pool)
 
     apr_thread_mutex_lock(w->mutex);
     w->idle--;
-    if (w->idle == 0 && w->hands < w->conf->validation_threads && !w->stopping)
+    if (w->idle == 0 && w->hands < w->hands_most && !w->stopping)
         prob = add_hand(w, pool);
     apr_thread_mutex_unlock(w->mutex);
     if (prob != NULL)
@@ -316,6 +322,24 @@ static qw_problem_t *add_hand(qw_worker_t *w, apr_pool_t *pool)
     return NULL;
 }
 
+/* Half of the descriptors stay with httpd: without any it answers nobody, and
+ * targets that hang could take them all. */
+static int most_hands(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    int most = conf->validation_threads;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0
+        || limit.rlim_cur / 2 / FILES_EACH >= (rlim_t)most)
+        return most;
+    qw_log(QW_LOG_WARNING, 0, pool,
+           "QW0220: QwacmeValidationThreads %d is too much for %lu open files; "
+           "let httpd have %d (LimitNOFILE= of systemd, or ulimit -n)",
+           most, (unsigned long)limit.rlim_cur, most * 2 * FILES_EACH);
+    most = (int)(limit.rlim_cur / 2 / FILES_EACH);
+    return most > 0 ? most : 1;
+}
+
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
                               const qw_publisher_t *publisher, const char *node,
                               const apr_array_header_t *list, apr_pool_t *pool)
@@ -328,6 +352,7 @@ qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
     w->publisher = publisher;
     w->node = node;
     w->chores = list;
+    w->hands_most = most_hands(conf, pool);
     if (apr_thread_mutex_create(&w->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
             != APR_SUCCESS
         || apr_thread_cond_create(&w->wake, pool) != APR_SUCCESS
@@ -348,7 +373,7 @@ void qw_worker_wake(void *baton)
     qw_worker_t *w = baton;
 
     apr_thread_mutex_lock(w->mutex);
-    if (w->pending < w->conf->validation_threads)
+    if (w->pending < w->hands_most)
         w->pending++;
     apr_thread_cond_signal(w->wake);
     apr_thread_mutex_unlock(w->mutex);

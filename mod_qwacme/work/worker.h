@@ -15,11 +15,11 @@ typedef struct {
     apr_interval_time_t every;
 } qw_chore_t;
 
-/* Start the threads: one for jobs, and more, up to conf->validation_threads, as
- * long as all are busy; one for CHORES (an array of qw_chore_t) and
- * housekeeping. Child init only,
- * after qw_check_init(). CONF and PUBLISHER,
- * whose store is used, outlive it. NODE: id of this node, for leases. */
+/* Start the threads: one for jobs, and more, up to conf->validation_threads and
+ * what the limit of open files is enough for, as long as all are busy; one for
+ * CHORES (an array of qw_chore_t) and housekeeping. Child init only, after
+ * qw_check_init(). CONF and PUBLISHER, whose store is used, outlive it. NODE: id
+ * of this node, for leases. */
 qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
                               const qw_publisher_t *publisher, const char *node,
                               const apr_array_header_t *chores,
