@@ -25,12 +25,15 @@ static const char *text_fault(const char *text)
     return NULL;
 }
 
-/* "http:/x" and "http:///x" name no host, though many parsers find one. */
+/* "http:/x", "http:///x" and "///x" name no host, though many parsers find
+ * one. */
 static int lacks_host(const char *text)
 {
     apr_size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz"
                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
+    if (strncmp(text, "///", 3) == 0)
+        return 1;
     return text[scheme] == ':'
            && (strncmp(text + scheme, "://", 3) != 0 || text[scheme + 3] == '/'
                || text[scheme + 3] == '\0');

@@ -99,6 +99,8 @@ int main(void)
     refuses("//%32130706433/", "its host is no name");
     refuses("http:///path", "no host");
     refuses("http:/www.example.org/", "no host");
+    refuses("///www.example.org/", "no host");
+    refuses("//user@www.example.org/", "user");
     refuses("http://", "no host");
     refuses("", "empty");
     refuses("http://www.example.org/\r\nX: y", "character");
