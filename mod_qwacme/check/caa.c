@@ -200,6 +200,16 @@ static void note_iodef(json_t *evidence, const qw_answer_t *answer,
     json_decref(list);
 }
 
+/* Above the first N lookups nothing was decided, and of a name of many labels
+ * it is much; it would be kept for years, with every look anew. */
+static void drop_above(json_t *evidence, int n)
+{
+    json_t *lookups = json_object_get(evidence, "lookups");
+
+    while (json_array_size(lookups) > (size_t)n)
+        json_array_remove(lookups, json_array_size(lookups) - 1);
+}
+
 /* RFC8659-3: the first name that has records decides, and a name whose records
  * are not known stops the climb. */
 static qw_problem_t *decide(json_t *evidence, const qw_caa_t *ask,
@@ -212,6 +222,7 @@ static qw_problem_t *decide(json_t *evidence, const qw_caa_t *ask,
         if (answers[i].values->nelts > 0) {
             json_object_set_new(evidence, "foundAt",
                                 json_string(answers[i].name));
+            drop_above(evidence, i + 1);
             note_iodef(evidence, &answers[i], pool);
             return qw_caa_judge(ask, &answers[i], pool);
         }

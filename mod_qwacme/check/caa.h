@@ -22,8 +22,8 @@ typedef struct {
 
 /* NULL: the owner of ASK->domain lets this CA issue. CAA: no; the detail names
  * the record that says so. DNS: not known, which is no permission. EVIDENCE, an
- * object, gets every lookup, "foundAt", the name whose records counted, and its
- * "iodef" addresses.
+ * object, gets every lookup up to the name whose records counted, "foundAt",
+ * that name, and its "iodef" addresses.
  * Looks at the name and each name above it but the root, at once. */
 qw_problem_t *qw_caa_check(json_t *evidence, const qw_caa_t *ask,
                            apr_pool_t *pool) QW_MUST_CHECK;

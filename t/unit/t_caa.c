@@ -197,6 +197,8 @@ static void climbs(void)
              "shop.test CAA 0 issue other.example\n",
              -1, "[CAA-08] a child permits");
     found_at("b.shop.test", "[CAA-08] the evidence says where");
+    ok(json_array_size(json_object_get(evidence, "lookups")) == 2,
+       "[CAA-08] and no more than what led there");
     comes_to(
         "a.b.shop.test CNAME x.y.test\nx.y.test CAA 0 issue other.example\n",
         QW_E_CAA, "[CAA-09] by CNAME");
