@@ -211,6 +211,7 @@ ok($answer->{perspectives}[0]{check_response}{check_passed}, 'in the form of the
 zones('case.shop.test CAA 0 issue "ca.test"', 1);
 ($code, $answer) = asks({ %good, domain_or_ip_target => 'case.shop.test', caa_check_parameters => { caa_domains => ['CA.Test'] } });
 ok($answer->{is_valid}, 'CAA-12 the case of a CA\'s name means nothing in the question either') or diag explain $answer;
+is_deeply($answer->{perspectives}[0]{check_response}{details}{records_seen}, ['0 issue "ca.test"'], 'and it says what it saw');
 is((asks(\%good, '-k'))[0], 403, 'not without a client certificate');
 for my $case (['no JSON', '{'], ['nothing', '{}'], ['another check', { %good, check_type => 'dns' }],
     ['no name', { %good, domain_or_ip_target => '127.0.0.1' }], ['no domains', { %good, caa_check_parameters => { caa_domains => [] } }],

@@ -51,6 +51,22 @@ const char *qw_trial_shown(const qw_bytes_t *bytes, apr_pool_t *pool)
     return shown;
 }
 
+/* As zone files have it, RFC8659-4.1.1. The flags are a byte that is zero most
+ * of the time: as text, nothing would be left of the record. */
+static const char *shown_caa(const qw_bytes_t *rdata, apr_pool_t *pool)
+{
+    apr_size_t tag_len = rdata->len < 2 ? 0 : rdata->data[1];
+    qw_bytes_t tag, value;
+
+    if (rdata->len < 2 || tag_len > rdata->len - 2)
+        return "(cannot be read)";
+    tag = (qw_bytes_t){ rdata->data + 2, tag_len };
+    value = (qw_bytes_t){ tag.data + tag_len, rdata->len - 2 - tag_len };
+    return apr_psprintf(pool, "%d %s \"%s\"", rdata->data[0],
+                        qw_trial_shown(&tag, pool),
+                        qw_trial_shown(&value, pool));
+}
+
 static const char *shown_value(const qw_answer_t *answer,
                                const qw_bytes_t *value, apr_pool_t *pool)
 {
@@ -62,6 +78,8 @@ static const char *shown_value(const qw_answer_t *answer,
     if (answer->type == QW_RR_AAAA && value->len == sizeof(struct in6_addr))
         return apr_pstrdup(pool,
                            inet_ntop(AF_INET6, value->data, text, sizeof text));
+    if (answer->type == QW_RR_CAA)
+        return shown_caa(value, pool);
     return qw_trial_shown(value, pool);
 }
 

@@ -177,6 +177,15 @@ static void found_at(const char *want, const char *name)
     is_str(json_string_value(json_object_get(evidence, "foundAt")), want, name);
 }
 
+/* The first value that lookup N saw. */
+static const char *value_seen(size_t n)
+{
+    json_t *lookup = json_array_get(json_object_get(evidence, "lookups"), n);
+
+    return json_string_value(
+        json_array_get(json_object_get(lookup, "values"), 0));
+}
+
 static void climbs(void)
 {
     const char *asked;
@@ -199,6 +208,7 @@ static void climbs(void)
     found_at("b.shop.test", "[CAA-08] the evidence says where");
     ok(json_array_size(json_object_get(evidence, "lookups")) == 2,
        "[CAA-08] and no more than what led there");
+    is_str(value_seen(1), "0 issue \"ca.example\"", "[CAA-08] and the record");
     comes_to(
         "a.b.shop.test CNAME x.y.test\nx.y.test CAA 0 issue other.example\n",
         QW_E_CAA, "[CAA-09] by CNAME");
