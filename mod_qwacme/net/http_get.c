@@ -35,6 +35,7 @@ typedef struct {
     apr_size_t header_len;
     const char *location;
     int locations; /* how many there were: two is one too many */
+    int head_over; /* a status line begins the next head, no header does */
     long status;
     int connected;
     CURLcode rc;
@@ -88,8 +89,12 @@ static size_t take_header(char *data, size_t size, size_t n, void *baton)
     x->header_len += len;
     if (x->header_len > MAX_HEADERS)
         return 0;
-    if (len >= 5 && strncasecmp(data, "HTTP/", 5) == 0)
+    if (x->head_over && len >= 5 && strncasecmp(data, "HTTP/", 5) == 0) {
         x->locations = 0;
+        x->head_over = 0;
+    }
+    if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
+        x->head_over = 1;
     if (len < at || strncasecmp(data, name, at) != 0)
         return len;
     while (at < len && (data[at] == ' ' || data[at] == '\t'))
@@ -207,7 +212,8 @@ static void perform(exchange_t *x)
     x->connected = connecting > 0;
     x->body[x->body_len] = '\0';
     /* Our own callback broke off, having seen enough. */
-    if (x->rc == CURLE_WRITE_ERROR && (x->cut || is_redirect(x->status)))
+    if (x->rc == CURLE_WRITE_ERROR && x->header_len <= MAX_HEADERS
+        && (x->cut || is_redirect(x->status)))
         x->rc = CURLE_OK;
     curl_easy_cleanup(curl);
     curl_slist_free_all(where);

@@ -13,7 +13,11 @@
 #define PATH     "/.well-known/acme-challenge/" TOKEN
 #define OK(len)  "HTTP/1.1 200 OK\\r\\nContent-Length: " #len "\\r\\n\\r\\n"
 #define UNTIL    "HTTP/1.1 200 OK\\r\\n\\r\\n"
-#define TO(url)  "HTTP/1.1 302 Found\\r\\nLocation: " url "\\r\\n\\r\\n"
+/* A kilobyte. */
+#define PAD64   "0123456789012345678901234567890123456789012345678901234567890123"
+#define PAD256  PAD64 PAD64 PAD64 PAD64
+#define PAD     PAD256 PAD256 PAD256 PAD256
+#define TO(url) "HTTP/1.1 302 Found\\r\\nLocation: " url "\\r\\n\\r\\n"
 
 static apr_pool_t *pool;
 static qw_authority_t *authority;
@@ -339,6 +343,12 @@ static void test_redirects(void)
     is(redirect(""), QW_E_CONNECTION, "empty", "[H-09] empty Location");
     is(redirect("http://other.test/\\r\\nLocation: http://wrong.test/"),
        QW_E_CONNECTION, "2 Location", "[H-09] two Locations");
+    is(redirect("http://wrong.test/\\r\\nHTTP/x: y\\r\\n"
+                "Location: http://other.test/"),
+       QW_E_CONNECTION, "2 Location", "[H-09] nor parted by a false status");
+    is(answer("\"HTTP/1.1 302 Found\\r\\nLocation: http://b.test/\\r\\n\","
+              "[\"repeat\", 80, \"X: " PAD "\\r\\n\"], \"\\r\\n\""),
+       QW_E_CONNECTION, "headers are longer", "[H-09] a head without end");
     is(answer("\"HTTP/1.1 301 Moved\\r\\n\\r\\n\""), QW_E_CONNECTION,
        "0 Location", "[H-09] no Location");
     is(redirect("http://other.test/\\u0000x"), QW_E_CONNECTION, "",
