@@ -9,7 +9,7 @@ $home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmeValidationTimeo
     local $ENV{QW_HTTPD_ENV} = 'prlimit --nofile=256 ' . ($ENV{QW_HTTPD_ENV} || '');
     $home->start;
 }
-like($home->slurp('log/error_log'), qr/QW0218: QwacmeValidationThreads 512 is too much for 256 open files/, 'the operator is told');
+like($home->slurp('log/error_log'), qr/QW0220: QwacmeValidationThreads 512 is too much for 256 open files/, 'the operator is told');
 
 my $c = QW->registered;
 QW->dns_line('*.hang.shop.test * TIMEOUT');
