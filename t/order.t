@@ -38,6 +38,9 @@ is_deeply($r->{json}{identifiers}, [{ type => 'dns', value => 'ord2.shop.test' }
 $r = $c->order('ord3.shop.test', 'ORD3.shop.test', 'ord3.shop.test');
 is(scalar @{ $r->{json}{authorizations} }, 1, 'ORD-14 each name once');
 QW::is_problem($c->order(map { "n$_.shop.test" } 1 .. 101), 400, 'malformed', 'ORD-19 too many names');
+QW::is_problem($c->order(map { "n$_." . 'x' x 60 . '.' . 'y' x 60 . '.shop.test' } 1 .. 90), 400, 'malformed', 'ORD-20 names too long together');
+QW::is_problem($c->order('www.www.www.shop.test'), 400, 'rejectedIdentifier', 'ORD-21 LIM-25 a label again and again');
+QW::is_fine($c->order('www.www.shop.test'), 201, 'ORD-21 twice is no loop');
 for my $member (qw(notBefore notAfter)) {
     QW::is_problem(raw([{ type => 'dns', value => 'a.shop.test' }], $member => '2026-12-01T00:00:00Z'), 400, 'malformed', "ORD-26 $member");
 }

@@ -8,6 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REPEATS_MOST = 2, NAME_AVERAGE_MOST = 100 };
+
+/* "www.www.www.example.org": a client that asks for what it was asked for. */
+static int repeats_itself(const char *name)
+{
+    const char *label = name, *next;
+    int same = 1;
+
+    while ((next = strchr(label, '.')) != NULL && same <= REPEATS_MOST) {
+        apr_size_t len = (apr_size_t)(next - label) + 1;
+
+        same = strncmp(label, next + 1, len) == 0 ? same + 1 : 1;
+        label = next + 1;
+    }
+    return same > REPEATS_MOST;
+}
+
 qw_problem_t *qw_name_of_identifier(const char **name, const qw_call_t *call,
                                     const json_t *identifier)
 {
@@ -26,6 +43,9 @@ qw_problem_t *qw_name_of_identifier(const char **name, const qw_call_t *call,
         return QW_FAIL(call->pool, MALFORMED, "identifier: value is empty");
     QW_TRY(qw_name_parse(&parsed, value, call->authority->kind == QW_KIND_TEST,
                          call->pool));
+    if (repeats_itself(parsed.name))
+        return QW_FAIL(call->pool, REJECTED_IDENTIFIER,
+                       "%s repeats a label more than twice", parsed.name);
     *name = parsed.wildcard ? apr_pstrcat(call->pool, "*.", parsed.name, NULL)
                             : parsed.name;
     return NULL;
@@ -86,6 +106,21 @@ static qw_problem_t *read_all(apr_array_header_t *names, const qw_call_t *call,
     return all;
 }
 
+static qw_problem_t *check_together(const apr_array_header_t *names,
+                                    const qw_call_t *call)
+{
+    apr_size_t most =
+        (apr_size_t)call->authority->max_names * NAME_AVERAGE_MOST;
+    apr_size_t len = 0;
+
+    for (int i = 0; i < names->nelts; i++)
+        len += strlen(APR_ARRAY_IDX(names, i, const char *));
+    if (len <= most)
+        return NULL;
+    return QW_FAIL(call->pool, MALFORMED,
+                   "identifiers: more than %d characters together", (int)most);
+}
+
 /* A name that a wildcard beside it stands for already is of no use, and most
  * likely a mistake; BR-7.1.2.7.12 wants no name twice. */
 static qw_problem_t *check_redundant(const apr_array_header_t *names,
@@ -120,6 +155,7 @@ qw_problem_t *qw_names_of_order(apr_array_header_t **names,
                             sizeof(const char *));
     QW_TRY(read_all(*names, call, list));
     sort_unique(*names);
+    QW_TRY(check_together(*names, call));
     return check_redundant(*names, call->pool);
 }
 
