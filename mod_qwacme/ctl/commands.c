@@ -5,7 +5,7 @@
     "identity= organization= organization-identifier= country= state= "        \
     "locality= street= postal-code= business-category= serial-number= "        \
     "jurisdiction-country= jurisdiction-state= jurisdiction-locality= "        \
-    "given-name= surname= pseudonym= "
+    "given-name= surname= pseudonym= psd2-roles= nca-name= nca-id= "
 #define VERIFICATION                                                           \
     "profiles= verified-by= verified-method= verified-at= expires= "
 

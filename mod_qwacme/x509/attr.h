@@ -12,11 +12,14 @@ typedef enum {
     QW_ATTR_COUNT
 } qw_attr_e;
 
+/* Those before it stand in a subject. */
+enum { QW_ATTR_IN_SUBJECT = QW_ATTR_psd2_roles };
+
 typedef struct {
     const char *name; /* member of qw_identity_t and of its JSON */
-    qw_oid_e oid;
-    int tag;        /* QW_DER_PRINTABLE or QW_DER_UTF8 */
-    apr_size_t max; /* characters; 0: no limit */
+    qw_oid_e oid;     /* QW_OID_COUNT: not in a subject */
+    int tag;          /* QW_DER_PRINTABLE or QW_DER_UTF8 */
+    apr_size_t max;   /* characters; 0: no limit */
 } qw_attr_row_t;
 
 const qw_attr_row_t *qw_attr_row(qw_attr_e attr);

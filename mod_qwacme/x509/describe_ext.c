@@ -216,6 +216,42 @@ static int qc_pds(qw_describe_t *d, qw_der_in_t statement)
     return list.len == 0;
 }
 
+static int qc_semantics(qw_describe_t *d, qw_der_in_t statement)
+{
+    qw_der_in_t list;
+    qw_bytes_t id;
+
+    if (!qw_der_enter(&statement, QW_DER_SEQUENCE, &list)
+        || !qw_der_next(&list, QW_DER_OID, &id, NULL))
+        return 0;
+    qw_describe_line(d, "Semantics", "%s", qw_describe_oid(d, &id));
+    return statement.len == 0;
+}
+
+/* Roles by what they are called, then who licensed them. */
+static int psd2(qw_describe_t *d, qw_der_in_t statement)
+{
+    qw_der_in_t info, list, role;
+    qw_bytes_t id, name;
+
+    if (!qw_der_enter(&statement, QW_DER_SEQUENCE, &info)
+        || !qw_der_enter(&info, QW_DER_SEQUENCE, &list))
+        return 0;
+    while (qw_der_enter(&list, QW_DER_SEQUENCE, &role)) {
+        if (!qw_der_next(&role, QW_DER_OID, &id, NULL)
+            || !qw_der_next(&role, QW_DER_UTF8, NULL, &name))
+            return 0;
+        qw_describe_line(d, "PSD2 role", "%s: %s", qw_describe_text(d, &name),
+                         qw_describe_oid(d, &id));
+    }
+    if (!qw_der_next(&info, QW_DER_UTF8, NULL, &name)
+        || !qw_der_next(&info, QW_DER_UTF8, NULL, &id))
+        return 0;
+    qw_describe_line(d, "PSD2 authority", "%s, %s", qw_describe_text(d, &name),
+                     qw_describe_text(d, &id));
+    return list.len == 0 && info.len == 0;
+}
+
 static int qc_statements(qw_describe_t *d, qw_der_in_t value)
 {
     qw_der_in_t list, statement;
@@ -236,6 +272,12 @@ static int qc_statements(qw_describe_t *d, qw_der_in_t value)
             break;
         case QW_OID_QC_PDS:
             good &= qc_pds(d, statement);
+            break;
+        case QW_OID_QC_SYNTAX_V2:
+            good &= qc_semantics(d, statement);
+            break;
+        case QW_OID_PSD2_STATEMENT:
+            good &= psd2(d, statement);
             break;
         default:
             qw_describe_line(d, "Statement", "%s", qw_describe_oid(d, &id));

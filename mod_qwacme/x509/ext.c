@@ -6,12 +6,6 @@
 
 #include <string.h>
 
-/* Critical, digitalSignature only: type C of EN 319 412-2, and what TLS 1.3
- * uses. */
-static const unsigned char key_usage[] = { 0x30, 0x0e, 0x06, 0x03, 0x55, 0x1d,
-                                           0x0f, 0x01, 0x01, 0xff, 0x04, 0x04,
-                                           0x03, 0x02, 0x07, 0x80 };
-
 /* Critical, NULL: no client takes it for a certificate. RFC6962-3.1 */
 static const unsigned char poison[] = { 0x30, 0x13, 0x06, 0x0a, 0x2b, 0x06,
                                         0x01, 0x04, 0x01, 0xd6, 0x79, 0x02,
@@ -54,12 +48,37 @@ static void close_ext(qw_der_t *der, ext_t e)
     qw_der_close(der, e.ext);
 }
 
-static void put_purpose(qw_der_t *der, const qw_tbs_in_t *in)
+/* Critical; the BIT STRING says how many of its last bits do not count. */
+static void put_usage(qw_der_t *der, const qw_profile_t *profile)
 {
-    qw_bytes_t purpose = qw_oid_der(in->profile->purpose);
-    ext_t e = open_ext(der, QW_OID_EXT_KEY_USAGE);
+    static const unsigned char critical[] = { 0x01, 0x01, 0xff };
+    const qw_bytes_t yes = { critical, sizeof(critical) };
+    unsigned char bits[] = { 0, (unsigned char)profile->usage };
+    qw_bytes_t id = qw_oid_der(QW_OID_KEY_USAGE);
+    ext_t e;
 
-    qw_der_put(der, QW_DER_SEQUENCE, purpose.data, purpose.len);
+    while (bits[0] < 7 && (profile->usage & (1u << bits[0])) == 0)
+        bits[0]++;
+    e.ext = qw_der_open(der, QW_DER_SEQUENCE);
+    qw_der_raw(der, &id);
+    qw_der_raw(der, &yes);
+    e.value = qw_der_open(der, QW_DER_OCTET_STRING);
+    qw_der_put(der, QW_DER_BIT_STRING, bits, sizeof(bits));
+    close_ext(der, e);
+}
+
+static void put_purposes(qw_der_t *der, const qw_profile_t *profile)
+{
+    ext_t e = open_ext(der, QW_OID_EXT_KEY_USAGE);
+    apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
+    int i;
+
+    for (i = 0; i < profile->purpose_count; i++) {
+        qw_bytes_t purpose = qw_oid_der(profile->purposes[i]);
+
+        qw_der_raw(der, &purpose);
+    }
+    qw_der_close(der, seq);
     close_ext(der, e);
 }
 
@@ -140,11 +159,11 @@ static void put_crl_point(qw_der_t *der, const char *url)
     close_ext(der, e);
 }
 
-static void put_statements(qw_der_t *der, const apr_array_header_t *pds)
+static void put_statements(qw_der_t *der, const qw_tbs_in_t *in)
 {
     ext_t e = open_ext(der, QW_OID_QC_STATEMENTS);
 
-    qw_qcstatements_put(der, pds);
+    qw_qcstatements_put(der, in);
     close_ext(der, e);
 }
 
@@ -163,21 +182,20 @@ void qw_ext_put_cabf_orgid(qw_der_t *der, const qw_orgid_t *orgid)
 void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
                     const qw_orgid_t *orgid)
 {
-    const qw_bytes_t usage = { key_usage, sizeof(key_usage) };
     const qw_bytes_t poisoned = { poison, sizeof(poison) };
     apr_size_t tagged = qw_der_open(der, QW_DER_CONTEXT_OF + 3);
     apr_size_t list = qw_der_open(der, QW_DER_SEQUENCE);
     ext_t e;
 
-    qw_der_raw(der, &usage);
-    put_purpose(der, in);
+    put_usage(der, in->profile);
+    put_purposes(der, in->profile);
     put_authority_key(der, in->issuer);
     put_authority_info(der, in);
     put_names(der, in->names);
     put_policies(der, in->profile);
     if (in->crl_url != NULL)
         put_crl_point(der, in->crl_url);
-    put_statements(der, in->pds);
+    put_statements(der, in);
     if (orgid != NULL) {
         e = open_ext(der, QW_OID_CABF_ORGANIZATION_IDENTIFIER);
         qw_ext_put_cabf_orgid(der, orgid);

@@ -1,4 +1,4 @@
-/* identity.h -- the verified attributes that may stand in a subject.
+/* identity.h -- the verified attributes that may stand in a certificate.
  * Threads: any. */
 #ifndef QW_X509_IDENTITY_H
 #define QW_X509_IDENTITY_H
@@ -16,13 +16,18 @@ typedef struct {
     const char *street;
     const char *postal_code;
     const char *business_category;
-    const char *serial_number; /* registration number, EV */
+    const char *serial_number; /* registration number, EV; of a natural
+                                  person "PNOFR-...", EN319412-1-5.1.3 */
     const char *jurisdiction_country;
     const char *jurisdiction_state;
     const char *jurisdiction_locality;
     const char *given_name;
     const char *surname;
     const char *pseudonym;
+    /* of a payment service provider, TS119495-5.1 */
+    const char *psd2_roles; /* words: "PSP_AS PSP_PI" */
+    const char *nca_name;   /* the competent authority's, in English */
+    const char *nca_id;     /* "FR-ACPR" */
 } qw_identity_t;
 
 /* *IDENTITY in POOL from a JSON object of text members; unknown members are

@@ -45,6 +45,8 @@ static const char *check_validity(qw_der_in_t *tbs, const qw_tbs_in_t *in)
     seconds = apr_time_sec(to) - apr_time_sec(from) + 1;
     if (to < from || seconds > (apr_int64_t)in->days * 86400)
         return "the validity is longer than was ordered";
+    if (seconds > (apr_int64_t)in->profile->max_days * 86400)
+        return "the validity is longer than the profile's";
     if (seconds < (apr_int64_t)in->days * 86400 && to != in->issuer->not_after)
         return "the validity is shorter than was ordered";
     return NULL;
@@ -58,6 +60,8 @@ static const char *check_common_name(const qw_bytes_t *value,
 
     if ((in->profile->flags & QW_PROFILE_COMMON_NAME) == 0)
         return "a commonName that the profile does not have";
+    if (value->len > 64)
+        return "a commonName of more than 64 characters";
     for (i = 0; i < in->names->nelts; i++) {
         if (qw_lint_is_text(value, APR_ARRAY_IDX(in->names, i, const char *)))
             return NULL;
@@ -74,12 +78,28 @@ static int attribute_of(const qw_bytes_t *type)
 
     if (qw_bytes_equal(type, &oid))
         return QW_ATTR_COUNT;
-    for (i = 0; i < QW_ATTR_COUNT; i++) {
+    for (i = 0; i < QW_ATTR_IN_SUBJECT; i++) {
         oid = qw_oid_der(qw_attr_row((qw_attr_e)i)->oid);
         if (qw_bytes_equal(type, &oid))
             return i;
     }
     return -1;
+}
+
+/* QWC-10, QWC-15: not a mere sign, and no longer than the attribute may be.
+ * Octets that go on a character of UTF-8 are not counted. */
+static const char *check_text(int number, const qw_bytes_t *value)
+{
+    apr_size_t most = qw_attr_row((qw_attr_e)number)->max, chars = 0, i;
+    int says = 0;
+
+    for (i = 0; i < value->len; i++) {
+        chars += (value->data[i] & 0xc0) != 0x80;
+        says |= strchr(" .-_/", value->data[i]) == NULL;
+    }
+    if (!says)
+        return "a placeholder for an attribute";
+    return most > 0 && chars > most ? "an attribute is too long" : NULL;
 }
 
 static const char *check_value(int number, int tag, const qw_bytes_t *value,
@@ -95,6 +115,21 @@ static const char *check_value(int number, int tag, const qw_bytes_t *value,
         return "a subject attribute is not the verified one";
     if (tag != qw_attr_row((qw_attr_e)number)->tag)
         return "an attribute of another string type";
+    return check_text(number, value);
+}
+
+/* What the row demands and allows, whatever was verified. */
+static const char *check_row(unsigned seen, const qw_profile_t *profile)
+{
+    unsigned subject = (1u << QW_ATTR_IN_SUBJECT) - 1;
+    unsigned allowed = profile->must | profile->may;
+
+    if ((profile->must & subject & ~seen) != 0)
+        return "an attribute that the profile demands is missing";
+    if ((seen & subject & ~allowed) != 0)
+        return "an attribute that the profile forbids";
+    if (profile->any_of != 0 && (seen & profile->any_of) == 0)
+        return "nobody is named";
     return NULL;
 }
 
@@ -137,13 +172,15 @@ static const char *check_subject(qw_der_in_t *tbs, const qw_tbs_in_t *in)
         if (finding != NULL)
             return finding;
     }
-    for (i = 0; i < QW_ATTR_COUNT; i++) {
+    for (i = 0; i < QW_ATTR_IN_SUBJECT; i++) {
         if (qw_identity_get(in->identity, (qw_attr_e)i) != NULL)
             want |= 1u << i;
     }
     if (in->profile->flags & QW_PROFILE_COMMON_NAME)
         want |= 1u << QW_ATTR_COUNT;
-    return seen == want ? NULL : "a verified attribute is missing";
+    if (seen != want)
+        return "a verified attribute is missing";
+    return check_row(seen, in->profile);
 }
 
 /* A whole element that is exactly WANT. */

@@ -7,7 +7,7 @@
 /* Each reads the value of one extension: its finding, or NULL. */
 typedef const char *(*check_fn)(qw_der_in_t *value, const qw_tbs_in_t *in);
 
-static int next_is_oid(qw_der_in_t *in, qw_oid_e oid)
+int qw_lint_next_is_oid(qw_der_in_t *in, qw_oid_e oid)
 {
     qw_bytes_t want = qw_oid_der(oid), whole;
 
@@ -15,7 +15,7 @@ static int next_is_oid(qw_der_in_t *in, qw_oid_e oid)
            && qw_bytes_equal(&whole, &want);
 }
 
-static int next_is_text(qw_der_in_t *in, int tag, const char *text)
+int qw_lint_next_is_text(qw_der_in_t *in, int tag, const char *text)
 {
     qw_bytes_t content;
 
@@ -23,27 +23,30 @@ static int next_is_text(qw_der_in_t *in, int tag, const char *text)
            && qw_lint_is_text(&content, text);
 }
 
+/* The bits that the profile has, and none behind the last of them. */
 static const char *key_usage(qw_der_in_t *value, const qw_tbs_in_t *in)
 {
-    static const unsigned char digital_signature[] = { 0x07, 0x80 };
-    const qw_bytes_t want = { digital_signature, sizeof(digital_signature) };
     qw_bytes_t bits;
 
-    (void)in;
-    if (!qw_der_next(value, QW_DER_BIT_STRING, NULL, &bits)
-        || !qw_bytes_equal(&bits, &want))
-        return "key usage is not digitalSignature alone";
+    if (!qw_der_next(value, QW_DER_BIT_STRING, NULL, &bits) || bits.len != 2
+        || bits.data[1] != in->profile->usage || bits.data[0] > 7
+        || (bits.data[1] & (1u << bits.data[0])) == 0)
+        return "the key usage is not the profile's";
     return NULL;
 }
 
 static const char *purpose(qw_der_in_t *value, const qw_tbs_in_t *in)
 {
     qw_der_in_t list;
+    int i;
 
-    if (!qw_der_enter(value, QW_DER_SEQUENCE, &list)
-        || !next_is_oid(&list, in->profile->purpose) || list.len > 0)
-        return "the extended key usage is not the profile's";
-    return NULL;
+    if (!qw_der_enter(value, QW_DER_SEQUENCE, &list))
+        return "no list of extended key usages";
+    for (i = 0; i < in->profile->purpose_count; i++) {
+        if (!qw_lint_next_is_oid(&list, in->profile->purposes[i]))
+            return "the extended key usage is not the profile's";
+    }
+    return list.len == 0 ? NULL : "more extended key usages than the profile";
 }
 
 static const char *authority_key(qw_der_in_t *value, const qw_tbs_in_t *in)
@@ -63,8 +66,9 @@ static int next_is_access(qw_der_in_t *list, qw_oid_e method, const char *url)
     qw_der_in_t access;
 
     return qw_der_enter(list, QW_DER_SEQUENCE, &access)
-           && next_is_oid(&access, method)
-           && next_is_text(&access, QW_DER_CONTEXT + 6, url) && access.len == 0;
+           && qw_lint_next_is_oid(&access, method)
+           && qw_lint_next_is_text(&access, QW_DER_CONTEXT + 6, url)
+           && access.len == 0;
 }
 
 static const char *authority_info(qw_der_in_t *value, const qw_tbs_in_t *in)
@@ -88,9 +92,13 @@ static const char *alt_names(qw_der_in_t *value, const qw_tbs_in_t *in)
     if (!qw_der_enter(value, QW_DER_SEQUENCE, &list))
         return "no list of names";
     for (i = 0; i < in->names->nelts; i++) {
-        if (!next_is_text(&list, QW_DER_CONTEXT + 2,
-                          APR_ARRAY_IDX(in->names, i, const char *)))
+        const char *name = APR_ARRAY_IDX(in->names, i, const char *);
+
+        if (!qw_lint_next_is_text(&list, QW_DER_CONTEXT + 2, name))
             return "the names are not those of the order";
+        if (strchr(name, '*') != NULL
+            && (in->profile->flags & QW_PROFILE_WILDCARD) == 0)
+            return "a wildcard, which the profile does not have";
     }
     return list.len == 0 ? NULL : "more names than the order has";
 }
@@ -104,7 +112,7 @@ static const char *policies(qw_der_in_t *value, const qw_tbs_in_t *in)
         return "no list of policies";
     for (i = 0; i < in->profile->policy_count; i++) {
         if (!qw_der_enter(&list, QW_DER_SEQUENCE, &policy)
-            || !next_is_oid(&policy, in->profile->policies[i])
+            || !qw_lint_next_is_oid(&policy, in->profile->policies[i])
             || policy.len > 0)
             return "the policies are not the profile's";
     }
@@ -120,55 +128,10 @@ static const char *crl_point(qw_der_in_t *value, const qw_tbs_in_t *in)
         || !qw_der_enter(&point, QW_DER_CONTEXT_OF + 0, &name) || point.len > 0
         || !qw_der_enter(&name, QW_DER_CONTEXT_OF + 0, &full_name)
         || name.len > 0
-        || !next_is_text(&full_name, QW_DER_CONTEXT + 6, in->crl_url)
+        || !qw_lint_next_is_text(&full_name, QW_DER_CONTEXT + 6, in->crl_url)
         || full_name.len > 0)
         return "the place of the CRL is not the one configured";
     return NULL;
-}
-
-static const char *pds(qw_der_in_t *statement, const qw_tbs_in_t *in)
-{
-    qw_der_in_t list, place;
-    int i;
-
-    if (!qw_der_enter(statement, QW_DER_SEQUENCE, &list))
-        return "QcPDS without locations";
-    for (i = 0; i < in->pds->nelts; i++) {
-        const qw_tbs_pds_t *want = &APR_ARRAY_IDX(in->pds, i, qw_tbs_pds_t);
-
-        if (!qw_der_enter(&list, QW_DER_SEQUENCE, &place)
-            || !next_is_text(&place, QW_DER_IA5, want->url)
-            || !next_is_text(&place, QW_DER_PRINTABLE, want->language)
-            || place.len > 0)
-            return "QcPDS is not what is configured";
-    }
-    return list.len == 0 ? NULL : "QcPDS has more than is configured";
-}
-
-static const char *statements(qw_der_in_t *value, const qw_tbs_in_t *in)
-{
-    qw_der_in_t list, statement, types;
-    const char *finding;
-
-    if (!qw_der_enter(value, QW_DER_SEQUENCE, &list)
-        || !qw_der_enter(&list, QW_DER_SEQUENCE, &statement)
-        || !next_is_oid(&statement, QW_OID_QC_COMPLIANCE) || statement.len > 0)
-        return "no QcCompliance";
-    if (!qw_der_enter(&list, QW_DER_SEQUENCE, &statement)
-        || !next_is_oid(&statement, QW_OID_QC_TYPE)
-        || !qw_der_enter(&statement, QW_DER_SEQUENCE, &types)
-        || !next_is_oid(&types, QW_OID_QC_TYPE_WEB) || types.len > 0
-        || statement.len > 0)
-        return "QcType is not web alone";
-    if (!qw_der_enter(&list, QW_DER_SEQUENCE, &statement)
-        || !next_is_oid(&statement, QW_OID_QC_PDS))
-        return "no QcPDS";
-    finding = pds(&statement, in);
-    if (finding != NULL)
-        return finding;
-    return statement.len == 0 && list.len == 0
-               ? NULL
-               : "more statements than QcCompliance, QcType and QcPDS";
 }
 
 /* The parts, put together again, are the subject's organizationIdentifier. */
@@ -225,7 +188,7 @@ static const struct {
     { QW_OID_SUBJECT_ALT_NAME, 0, alt_names },
     { QW_OID_CERT_POLICIES, 0, policies },
     { QW_OID_CRL_POINTS, 0, crl_point },
-    { QW_OID_QC_STATEMENTS, 0, statements },
+    { QW_OID_QC_STATEMENTS, 0, qw_lint_statements },
     { QW_OID_CABF_ORGANIZATION_IDENTIFIER, 0, cabf_orgid },
     { QW_OID_CT_POISON, 1, poison },
 };

@@ -170,13 +170,22 @@ qw_problem_t *qw_orgid_parse(qw_orgid_t *orgid, const char *text,
     return NULL;
 }
 
-qw_problem_t *qw_orgid_check_ev(const qw_orgid_t *orgid, apr_pool_t *pool)
+qw_problem_t *qw_person_number_check(const char *text, apr_pool_t *pool)
 {
-    if (strcmp(orgid->scheme, "NTR") != 0 && strcmp(orgid->scheme, "VAT") != 0
-        && strcmp(orgid->scheme, "PSD") != 0)
-        return QW_FAIL(pool, INVALID_INPUT,
-                       "organization_identifier of scheme %s is not allowed "
-                       "in this profile; use NTR, VAT or PSD",
-                       orgid->scheme);
-    return NULL;
+    static const char *const schemes[] = { "PNO", "TIN", "IDC", "PAS" };
+    char country[3] = "";
+    apr_size_t i;
+
+    if (strlen(text) > 6)
+        memcpy(country, text + 3, 2);
+    for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (strncmp(text, schemes[i], 3) == 0 && qw_country_is(country)
+            && text[5] == '-' && !has_space(text))
+            return NULL;
+    }
+    return QW_FAIL(pool, INVALID_INPUT,
+                   "serial_number \"%s\" is not PNO, TIN, IDC or PAS, a "
+                   "country, a hyphen and the person's number, as in "
+                   "PNOFR-1234567",
+                   qw_text_safe(text, 64, pool));
 }

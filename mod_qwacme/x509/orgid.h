@@ -16,10 +16,11 @@ typedef struct {
 qw_problem_t *qw_orgid_parse(qw_orgid_t *orgid, const char *text,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
-/* INVALID_INPUT unless EV certificates may carry ORGID: NTR, VAT or PSD.
- * EVG-H */
-qw_problem_t *qw_orgid_check_ev(const qw_orgid_t *orgid,
-                                apr_pool_t *pool) QW_MUST_CHECK;
+/* INVALID_INPUT unless TEXT is the serialNumber of a natural person: PNO, TIN,
+ * IDC or PAS, a country, a hyphen and a number (EN319412-1-5.1.3). National
+ * schemes "XX:" would need a statement of who registered them. */
+qw_problem_t *qw_person_number_check(const char *text,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
 
 /* 1 if CODE is assigned in ISO 3166-1 alpha-2, upper case. */
 int qw_country_is(const char *code);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "x509/orgid.h"
+#include "x509/psd2.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -111,6 +112,8 @@ static qw_problem_t *check_value(const qw_attr_row_t *row, const char *value,
     return NULL;
 }
 
+/* What is not of the subject does no harm where the profile has no use for
+ * it. */
 static void check_presence(check_t *c)
 {
     unsigned set = 0, allowed = c->profile->must | c->profile->may;
@@ -128,7 +131,7 @@ static void check_presence(check_t *c)
             continue;
         }
         set |= 1u << i;
-        if ((allowed & (1u << i)) == 0)
+        if (i < QW_ATTR_IN_SUBJECT && (allowed & (1u << i)) == 0)
             found(c, QW_FAIL(pool, INVALID_INPUT,
                              "%s must not stand in this profile", row->name));
         found(c, check_value(row, value, pool));
@@ -178,7 +181,6 @@ static qw_problem_t *check_ev_orgid(const qw_orgid_t *orgid,
     const char *country = identity->jurisdiction_country;
     const char *number = identity->serial_number;
 
-    QW_TRY(qw_orgid_check_ev(orgid, pool));
     if (strcmp(orgid->scheme, "NTR") != 0)
         return NULL;
     if (country != NULL && strcmp(orgid->country, country) != 0)
@@ -199,6 +201,27 @@ static qw_problem_t *check_ev_orgid(const qw_orgid_t *orgid,
     return NULL;
 }
 
+/* Of a scheme that the profile has; where EN 319 412-1 is promised, without the
+ * subdivision that only EVG-H knows. */
+static qw_problem_t *check_scheme(const check_t *c, const qw_orgid_t *orgid)
+{
+    const char *schemes = c->profile->orgid_schemes;
+
+    if (schemes != NULL
+        && !qw_text_in(qw_text_words(schemes, c->pool), orgid->scheme))
+        return QW_FAIL(c->pool, INVALID_INPUT,
+                       "organization_identifier of scheme %s is not allowed "
+                       "in this profile; use %s",
+                       orgid->scheme,
+                       qw_text_join(qw_text_words(schemes, c->pool), ", ",
+                                    c->pool));
+    if ((c->profile->statements & QW_STATES_LEGAL) && orgid->state != NULL)
+        return QW_FAIL(c->pool, INVALID_INPUT,
+                       "organization_identifier has a subdivision, which EN "
+                       "319 412-1 does not know; leave it out");
+    return NULL;
+}
+
 static void check_orgid(check_t *c)
 {
     const qw_identity_t *identity = c->identity;
@@ -209,6 +232,8 @@ static void check_orgid(check_t *c)
         return;
     problem =
         qw_orgid_parse(&orgid, identity->organization_identifier, c->pool);
+    if (problem == NULL)
+        problem = check_scheme(c, &orgid);
     if (problem == NULL && (c->profile->flags & QW_PROFILE_EV_ORGID))
         problem = check_ev_orgid(&orgid, identity, c->pool);
     found(c, problem);
@@ -228,6 +253,10 @@ static void check_together(check_t *c)
     check_country(c, "jurisdiction_country", identity->jurisdiction_country);
     check_business_category(c);
     check_orgid(c);
+    found(c, qw_psd2_check(identity, c->pool));
+    if ((c->profile->statements & QW_STATES_NATURAL)
+        && identity->serial_number != NULL)
+        found(c, qw_person_number_check(identity->serial_number, c->pool));
     if (identity->pseudonym != NULL
         && (identity->given_name != NULL || identity->surname != NULL))
         found(c, QW_FAIL(c->pool, INVALID_INPUT,

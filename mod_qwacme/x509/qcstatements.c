@@ -2,7 +2,8 @@
 
 #include "base/text.h"
 #include "x509/ext.h"
-#include "x509/oid.h"
+#include "x509/profile_row.h"
+#include "x509/psd2.h"
 
 #include <string.h>
 
@@ -86,14 +87,36 @@ static void put_pds(qw_der_t *der, const apr_array_header_t *pds)
     qw_der_close(der, statement);
 }
 
-void qw_qcstatements_put(qw_der_t *der, const apr_array_header_t *pds)
+/* Which syntax the subject's number has. RFC3739-3.2.6.1 */
+static void put_semantics(qw_der_t *der, qw_oid_e semantics)
+{
+    qw_bytes_t id = qw_oid_der(QW_OID_QC_SYNTAX_V2);
+    qw_bytes_t which = qw_oid_der(semantics);
+    apr_size_t statement = qw_der_open(der, QW_DER_SEQUENCE);
+
+    qw_der_raw(der, &id);
+    qw_der_put(der, QW_DER_SEQUENCE, which.data, which.len);
+    qw_der_close(der, statement);
+}
+
+void qw_qcstatements_put(qw_der_t *der, const qw_tbs_in_t *in)
 {
     const qw_bytes_t first = { compliance, sizeof(compliance) };
     const qw_bytes_t second = { type_web, sizeof(type_web) };
+    const qw_profile_t *profile = in->profile;
     apr_size_t statements = qw_der_open(der, QW_DER_SEQUENCE);
 
-    qw_der_raw(der, &first);
-    qw_der_raw(der, &second);
-    put_pds(der, pds);
+    if (qw_profile_states(profile, in->identity, QW_STATES_COMPLIANCE))
+        qw_der_raw(der, &first);
+    if (qw_profile_states(profile, in->identity, QW_STATES_WEB))
+        qw_der_raw(der, &second);
+    if (qw_profile_states(profile, in->identity, QW_STATES_PDS))
+        put_pds(der, in->pds);
+    if (qw_profile_states(profile, in->identity, QW_STATES_LEGAL))
+        put_semantics(der, QW_OID_SEMANTICS_LEGAL);
+    if (qw_profile_states(profile, in->identity, QW_STATES_NATURAL))
+        put_semantics(der, QW_OID_SEMANTICS_NATURAL);
+    if (qw_profile_states(profile, in->identity, QW_STATES_PSD2))
+        qw_psd2_put(der, in->identity);
     qw_der_close(der, statements);
 }

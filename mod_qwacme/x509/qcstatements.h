@@ -11,7 +11,8 @@
 qw_problem_t *qw_qcstatements_check_pds(const apr_array_header_t *pds,
                                         apr_pool_t *pool) QW_MUST_CHECK;
 
-/* The value of the extension: QcCompliance, QcType web, QcPDS. */
-void qw_qcstatements_put(qw_der_t *der, const apr_array_header_t *pds);
+/* The value of the extension, what the profile of IN states: QcCompliance,
+ * QcType web, QcPDS, the semantics of the subject, PSD2 roles. */
+void qw_qcstatements_put(qw_der_t *der, const qw_tbs_in_t *in);
 
 #endif

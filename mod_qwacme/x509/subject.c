@@ -24,7 +24,7 @@ void qw_subject_put(qw_der_t *der, const qw_identity_t *identity,
     apr_size_t name = qw_der_open(der, QW_DER_SEQUENCE);
     int i;
 
-    for (i = 0; i < QW_ATTR_COUNT; i++) {
+    for (i = 0; i < QW_ATTR_IN_SUBJECT; i++) {
         const qw_attr_row_t *row = qw_attr_row((qw_attr_e)i);
         const char *value = qw_identity_get(identity, (qw_attr_e)i);
 

@@ -96,7 +96,7 @@ static qw_problem_t *check_rest(const qw_tbs_in_t *in, apr_pool_t *pool)
     if (in->serial.len != 16 || in->serial.data[0] == 0
         || in->serial.data[0] > 0x7f)
         return BROKEN(pool, "the serial is not 16 octets, positive");
-    if (in->days < 1)
+    if (in->days < 1 || in->days > in->profile->max_days)
         return BROKEN(pool, "validity of %d days", in->days);
     if (in->not_before < in->issuer->not_before
         || in->not_before >= in->issuer->not_after)

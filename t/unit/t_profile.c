@@ -64,62 +64,127 @@ static void accepts(const char *profile, const qw_identity_t *base,
         printf("# %s\n", problem->detail);
 }
 
+enum { PROFILES = 8 };
+
+static void row(const qw_profile_t *profile, apr_pool_t *p)
+{
+    unsigned all = profile->must | profile->may;
+    int n = 0;
+
+    ok(qw_profile_find(qw_profile_name(profile)) == profile, "%s is found",
+       qw_profile_name(profile));
+    ok((profile->must & profile->may) == 0 && all >> QW_ATTR_COUNT == 0
+           && (profile->any_of & ~profile->may) == 0,
+       "its attributes are must or may");
+    while (n < QW_PROFILE_POLICIES_MAX
+           && (n == 0 || profile->policies[n] != QW_OID_COUNTRY))
+        n++;
+    ok(n == profile->policy_count, "its policies are counted");
+    for (n = 0;
+         n < QW_PROFILE_PURPOSES_MAX && profile->purposes[n] != QW_OID_COUNTRY;)
+        n++;
+    ok(n > 0 && n == profile->purpose_count, "its purposes are counted");
+    ok(profile->usage == 0x80, "digitalSignature alone");
+    ok((profile->statements & 7) == 7, "QcCompliance, QcType, QcPDS");
+    ok(((profile->statements & QW_STATES_PSD2) != 0)
+           == ((profile->must & QW_A(psd2_roles)) != 0),
+       "PSD2 is stated where it is known");
+    ok((profile->must & QW_A(country)) && (profile->must & QW_A(locality)),
+       "eIDAS Annex IV(d): the address");
+    ok(profile->max_days > 0 && profile->max_days <= 398, "days have an end");
+    ok(strlen(qw_profile_hash(profile, p)) == 64
+           && *qw_profile_title(profile) != '\0',
+       "it has hash and title");
+}
+
+/* Two rule sets, each with its consequences: fact sheet, decision table. */
+static void rule_sets(const qw_profile_t *profile)
+{
+    int browsers = qw_profile_is_browsers(profile);
+
+    ok((profile->policies[0] == QW_OID_QNCP_W_GEN) == !browsers,
+       "%s: QNCP-w-gen is not for browsers", qw_profile_name(profile));
+    ok(qw_profile_needs_ct(profile) == browsers, "browsers want CT");
+    ok(((profile->flags & QW_PROFILE_COMMON_NAME) != 0) == !browsers,
+       "ETSI wants a commonName");
+    ok(((profile->flags & QW_PROFILE_EV_ORGID) != 0)
+           == (profile->policies[0] == QW_OID_CABF_EV),
+       "2.23.140.3.1 is EV's");
+    ok(profile->policies[0] != QW_OID_CABF_EV
+           || !qw_profile_allows_wildcard(profile),
+       "ORD-15 no wildcard in EV");
+    ok(qw_profile_max_days(profile) == profile->max_days, "days");
+}
+
 static void table(apr_pool_t *p)
 {
+    static const char *const hashes[PROFILES][2] = {
+        { "qevcp-w",
+          "ef1f7527330cc68f330c388da00fd3ffe80612602528112995fade70553be0a5" },
+        { "qncp-w",
+          "3e01c15479b9bdf23185f205253a184afe955b5d050260b205a0fc6cc83b2f68" },
+        { "qncp-w-iv",
+          "944d545b3b4012e9a4889c3c79a95fbbcd20a31f698496f54e610baff5f04755" },
+        { "qevcp-w-psd2",
+          "69f1b405e725554f0acade5b39ff898ba06a9a3d52b5dde885f98c087e0c6ef3" },
+        { "qncp-w-gen",
+          "ac2686d8a3104ee22404cd337e8ff66d0a0ffffb8e46c3cf381a1815ad156545" },
+        { "qncp-w-gen-np",
+          "111312b6a132ffe8ddd004b89d363fae6a9a2bf458648fec8a13f22fa3f19aa3" },
+        { "qncp-w-gen-psd2",
+          "282ccee76774f51523fa6af5ad0936138ad571cbde5b0612f00b6c5b55b13c4a" },
+        { "2-qwac",
+          "9f43d77717237953ae76315f591d7bb232281d62e1e3b9bc79d86ab838288ff8" },
+    };
     const qw_profile_t *profile;
-    const char *hash[8] = { 0 };
     int i, j;
 
-    for (i = 0; (profile = qw_profile_at(i)) != NULL && i < 8; i++) {
-        int n = 0;
-
-        ok(qw_profile_find(qw_profile_name(profile)) == profile, "%s is found",
-           qw_profile_name(profile));
-        ok((profile->must & profile->may) == 0
-               && profile->must >> QW_ATTR_COUNT == 0,
-           "its attributes are must or may");
-        while (n < QW_PROFILE_POLICIES_MAX
-               && (n == 0 || profile->policies[n] != QW_OID_COUNTRY))
-            n++;
-        ok(n == profile->policy_count, "its policies are counted");
-        hash[i] = qw_profile_hash(profile, p);
-        ok(strlen(hash[i]) == 64 && *qw_profile_title(profile) != '\0',
-           "it has hash and title");
+    for (i = 0; (profile = qw_profile_at(i)) != NULL && i < PROFILES; i++) {
+        row(profile, p);
+        rule_sets(profile);
+        is_str(qw_profile_name(profile), hashes[i][0], "its place");
+        /* orders pin this; a row that changes changes its hash */
+        is_str(qw_profile_hash(profile, p), hashes[i][1], "its hash");
         for (j = 0; j < i; j++)
-            ok(strcmp(hash[i], hash[j]) != 0, "its hash is its own");
+            ok(strcmp(hashes[i][1], hashes[j][1]) != 0, "its hash is its own");
     }
-    ok(i == 2 && qw_profile_at(-1) == NULL, "that were all");
+    ok(i == PROFILES && profile == NULL && qw_profile_at(-1) == NULL,
+       "that were all");
     ok(qw_profile_find("dv") == NULL && qw_profile_find("") == NULL,
        "no such profile");
-    ok(!qw_profile_allows_wildcard(qw_profile_find("qevcp-w"))
-           && qw_profile_allows_wildcard(qw_profile_find("qncp-w")),
-       "wildcards in QNCP-w only");
-    /* orders pin this; a row that changes changes its hash */
-    is_str(hash[0],
-           "7000cd3bd900551a7f05db180939453b7f701d3d684f2b483f81d0bfde62c8f8",
-           "hash of qevcp-w");
-    is_str(hash[1],
-           "b755a0f2f1d565d6fbc63703ad9a792375ade0df7311ad99e029fc518fc41683",
-           "hash of qncp-w");
+    ok(qw_profile_has_client_auth(qw_profile_find("qevcp-w-psd2"))
+           && qw_profile_has_client_auth(qw_profile_find("qncp-w-gen-psd2"))
+           && !qw_profile_has_client_auth(qw_profile_find("qevcp-w"))
+           && !qw_profile_has_client_auth(qw_profile_find("2-qwac")),
+       "clientAuth is for PSD2");
 }
 
 static void hash_covers_row(apr_pool_t *p)
 {
+    enum { PARTS = 15 };
     const qw_profile_t *base = qw_profile_find("qevcp-w");
     const char *hash = qw_profile_hash(base, p);
-    qw_profile_t other[7];
+    qw_profile_t other[PARTS];
     int i;
 
-    for (i = 0; i < 7; i++)
+    for (i = 0; i < PARTS; i++)
         other[i] = *base;
     other[0].name = "x";
     other[1].policies[1] = QW_OID_QNCP_W;
-    other[2].purpose = QW_OID_CLIENT_AUTH;
+    other[2].purposes[0] = QW_OID_CLIENT_AUTH;
     other[3].must &= ~QW_A(locality);
     other[4].may |= QW_A(pseudonym);
     other[5].any_of = QW_A(pseudonym);
     other[6].flags |= QW_PROFILE_WILDCARD;
-    for (i = 0; i < 7; i++)
+    other[7].flags &= ~(unsigned)QW_PROFILE_CT;
+    other[8].rules = QW_RULES_ETSI;
+    other[9].statements |= QW_STATES_LEGAL;
+    other[10].usage |= 0x20;
+    other[11].orgid_schemes = NULL;
+    other[12].max_days = 90;
+    other[13].policy_count = 1;
+    other[14].purpose_count = 2;
+    for (i = 0; i < PARTS; i++)
         ok(strcmp(qw_profile_hash(&other[i], p), hash) != 0,
            "the hash covers part %d of the row", i);
 }
@@ -208,7 +273,7 @@ static void orgids(apr_pool_t *p)
     accepts("qncp-w", &good_ov, "organization_identifier",
             "LEIXG-529900T8BM49AURSDO55", p);
     refuses("qevcp-w", &good_ev, "organization_identifier",
-            "LEIXG-529900T8BM49AURSDO55", "use NTR, VAT or PSD", p);
+            "LEIXG-529900T8BM49AURSDO55", "use NTR, VAT, PSD", p);
     accepts("qevcp-w", &good_ev, "organization_identifier", "VATFR-83404833048",
             p);
     accepts("qevcp-w", &good_ev, "organization_identifier", "PSDFR-ACPR-16528",
@@ -226,24 +291,115 @@ static void orgids(apr_pool_t *p)
             "NTRFR-130007669", p);
 }
 
+static const qw_identity_t person = { .country = "FR",
+                                      .locality = "Paris",
+                                      .surname = "Durand",
+                                      .given_name = "\xc3\x89lise" };
+
 static void persons(apr_pool_t *p)
 {
-    const qw_profile_t natural = {
-        .name = "natural",
-        .must = QW_A(country),
-        .may = QW_A(given_name) | QW_A(surname) | QW_A(pseudonym),
-        .any_of = QW_A(given_name) | QW_A(surname) | QW_A(pseudonym)
-    };
-    qw_identity_t person = { .country = "FR" };
+    static const char *const good[] = { "PNOFR-1", "TINDE-1234",
+                                        "IDCBE-590082394654", "PASGB-A1-2" };
+    static const char *const bad[] = { "130007669", "PNO",      "PNOFR",
+                                       "PNOFR-",    "PNOQQ-1",  "PNOfr-1",
+                                       "XYZFR-1",   "TAXFR-1",  "FR:FR-1",
+                                       "PNOFR:1",   "PNOFR-1 2" };
+    qw_identity_t nobody = { .country = "FR", .locality = "Paris" };
+    qw_identity_t hidden = nobody;
+    apr_size_t i;
 
-    ok(qw_profile_check_identity(&natural, &person, p) != NULL,
-       "a person without name");
-    person.pseudonym = "Lapin";
-    ok(qw_profile_check_identity(&natural, &person, p) == NULL,
-       "a person by pseudonym");
-    person.surname = "Durand";
-    ok(qw_profile_check_identity(&natural, &person, p) != NULL,
-       "a pseudonym beside the name");
+    ok(check("qncp-w-iv", &person, p) == NULL, "a natural person");
+    refuses("qncp-w-iv", &person, "given_name", NULL, "missing", p);
+    refuses("qncp-w-iv", &person, "surname", NULL, "missing", p);
+    refuses("qncp-w-iv", &person, "pseudonym", "Lapin", "must not stand", p);
+    refuses("qncp-w-iv", &person, "organization", "Durand SARL",
+            "must not stand", p);
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        accepts("qncp-w-iv", &person, "serial_number", good[i], p);
+        accepts("qncp-w-gen-np", &person, "serial_number", good[i], p);
+    }
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        refuses("qncp-w-gen-np", &person, "serial_number", bad[i],
+                "PNO, TIN, IDC or PAS", p);
+    refuses("qncp-w-gen-np", &nobody, "state", "Paris",
+            "neither a name nor a pseudonym", p);
+    accepts("qncp-w-gen-np", &nobody, "surname", "Durand", p);
+    hidden.pseudonym = "Lapin";
+    ok(check("qncp-w-gen-np", &hidden, p) == NULL, "a person by pseudonym");
+    refuses("qncp-w-gen-np", &hidden, "surname", "Durand",
+            "a pseudonym excludes", p);
+}
+
+static const qw_identity_t bank = { .organization = "Banque Exemple SA",
+                                    .organization_identifier =
+                                        "PSDFR-ACPR-16528",
+                                    .country = "FR",
+                                    .locality = "Paris",
+                                    .psd2_roles = "PSP_AS PSP_IC",
+                                    .nca_name = "Autorite",
+                                    .nca_id = "FR-ACPR" };
+
+static void psd2(apr_pool_t *p)
+{
+    static const char *const bad_roles[] = {
+        "PSP_XX",         "psp_as", "PSP_AS,PSP_PI",
+        "PSP_AS  PSP_PI", "PSP",    "0.4.0.19495.1.1"
+    };
+    static const char *const bad_ids[] = { "FRACPR",  "FR-A",         "FR-acpr",
+                                           "QQ-ACPR", "FR-ACPRACPRA", "FR-",
+                                           "FRA-ACPR" };
+    qw_identity_t ev = bank;
+    apr_size_t i;
+
+    ok(check("qncp-w-gen-psd2", &bank, p) == NULL, "QWC-07 a bank");
+    for (i = 0; i < sizeof(bad_roles) / sizeof(bad_roles[0]); i++)
+        refuses("qncp-w-gen-psd2", &bank, "psd2_roles", bad_roles[i],
+                "is not a list of PSP_AS", p);
+    refuses("qncp-w-gen-psd2", &bank, "psd2_roles", "PSP_AS PSP_AS", "twice",
+            p);
+    refuses("qncp-w-gen-psd2", &bank, "psd2_roles", NULL, "missing", p);
+    accepts("qncp-w-gen-psd2", &bank, "psd2_roles", "Unspecified", p);
+    for (i = 0; i < sizeof(bad_ids) / sizeof(bad_ids[0]); i++)
+        refuses("qncp-w-gen-psd2", &bank, "nca_id", bad_ids[i], "nca_id", p);
+    refuses("qncp-w-gen-psd2", &bank, "nca_id", "FR-ACP", "is not a number of",
+            p);
+    refuses("qncp-w-gen-psd2", &bank, "nca_id", "DE-ACPR", "is not a number of",
+            p);
+    refuses("qncp-w-gen-psd2", &bank, "nca_id", NULL, "missing", p);
+    refuses("qncp-w-gen-psd2", &bank, "nca_name", "Autorit\xc3\xa9", "ASCII",
+            p);
+    refuses("qncp-w-gen-psd2", &bank, "nca_name", NULL, "missing", p);
+    refuses("qncp-w-gen-psd2", &bank, "organization_identifier",
+            "NTRFR-130007669", "use PSD", p);
+    ev.business_category = "Private Organization";
+    ev.serial_number = "662042449";
+    ev.jurisdiction_country = "FR";
+    ok(check("qevcp-w-psd2", &ev, p) == NULL, "QWC-06 a bank, validated more");
+    refuses("qevcp-w-psd2", &ev, "organization_identifier", "PSDFR-AMF-16528",
+            "is not a number of", p);
+    accepts("qncp-w-gen", &bank, "state", NULL, p); /* roles do no harm there */
+    refuses("qncp-w-gen", &bank, "psd2_roles", "PSP_XX", "is not a list", p);
+}
+
+static void promised_syntax(apr_pool_t *p)
+{
+    refuses("qncp-w-gen", &good_ov, "organization_identifier",
+            "NTRDE+HE-123456", "subdivision", p);
+    refuses("qncp-w-gen", &good_ov, "organization_identifier", "FR:FR-12345",
+            "use NTR", p);
+    accepts("qncp-w", &good_ov, "organization_identifier", "NTRDE+HE-123456",
+            p);
+}
+
+static void common_names(apr_pool_t *p)
+{
+    apr_array_header_t *names = apr_array_make(p, 1, sizeof(const char *));
+
+    APR_ARRAY_PUSH(names, const char *) = "*.example.fr";
+    ok(qw_profile_check_names(qw_profile_find("qncp-w"), names, p) == NULL,
+       "FIN-35 no commonName, no limit");
+    ok(qw_profile_check_names(qw_profile_find("qncp-w-gen"), names, p) != NULL,
+       "FIN-35 no name can be the commonName");
 }
 
 int main(void)
@@ -258,6 +414,9 @@ int main(void)
     values(p);
     orgids(p);
     persons(p);
+    psd2(p);
+    promised_syntax(p);
+    common_names(p);
     apr_pool_destroy(p);
     return done_testing();
 }

@@ -7,11 +7,15 @@
 
 static void exact(apr_pool_t *p)
 {
+    qw_tbs_in_t in = { 0 };
     qw_bytes_t bytes;
     qw_der_t der;
 
+    in.profile = qw_profile_find("qncp-w");
+    in.identity = golden_identity(p);
+    in.pds = golden_pds(p);
     qw_der_start(&der, p);
-    qw_qcstatements_put(&der, golden_pds(p));
+    qw_qcstatements_put(&der, &in);
     bytes = qw_der_bytes(&der);
     is_str(qw_hex_encode(bytes.data, bytes.len, p),
            "3077"

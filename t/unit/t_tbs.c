@@ -2,6 +2,7 @@
 #include "x509_golden.h"
 
 #include "x509/ext.h"
+#include "x509/subject.h"
 
 #include <apr_general.h>
 #include <openssl/err.h>
@@ -53,40 +54,25 @@ static void golden(const qw_tbs_in_t *in, const char *pem, const char *what,
        "%s: the reference's signature verifies", what);
 }
 
-static void other_profiles_are_rows(apr_pool_t *p)
+/* What is not promised needs no statement: these references have none of the
+ * subject's semantics. */
+static void older_references(apr_pool_t *p)
 {
-    static const qw_profile_t iv = {
-        .name = "qncp-w-iv",
-        .title = "",
-        .policy_count = 2,
-        .policies = { QW_OID_CABF_IV, QW_OID_QNCP_W },
-        .purpose = QW_OID_SERVER_AUTH,
-        .must =
-            QW_A(country) | QW_A(locality) | QW_A(surname) | QW_A(given_name)
-    };
-    static const qw_profile_t gen = { .name = "qncp-w-gen",
-                                      .title = "",
-                                      .policy_count = 1,
-                                      .policies = { QW_OID_QNCP_W_GEN },
-                                      .purpose = QW_OID_SERVER_AUTH,
-                                      .must = QW_A(country) | QW_A(locality)
-                                              | QW_A(organization)
-                                              | QW_A(organization_identifier),
-                                      .flags = QW_PROFILE_WILDCARD
-                                               | QW_PROFILE_COMMON_NAME };
-    qw_profile_t binding = gen;
+    qw_profile_t gen = *profile("qncp-w-gen"), binding = *profile("2-qwac");
     qw_identity_t person = { .country = "FR",
                              .locality = "Paris",
                              .surname = "Durand",
                              .given_name = "\xc3\x89lise" };
     qw_tbs_in_t in;
 
-    in = golden_in(golden_qncp_w_iv_pem, &iv, &person, "durand.example.fr", p);
+    in = golden_in(golden_qncp_w_iv_pem, profile("qncp-w-iv"), &person,
+                   "durand.example.fr", p);
     golden(&in, golden_qncp_w_iv_pem, "QNCP-w of a natural person", p);
+    gen.statements &= ~(unsigned)QW_STATES_LEGAL;
     in = golden_in(golden_gen_pem, &gen, golden_identity(p), "www.example.fr",
                    p);
     golden(&in, golden_gen_pem, "QNCP-w-gen of a legal person", p);
-    binding.purpose = QW_OID_TLS_BINDING;
+    binding.statements &= ~(unsigned)QW_STATES_LEGAL;
     in = golden_in(golden_2qwac_pem, &binding, golden_identity(p),
                    "www.example.fr example.fr", p);
     golden(&in, golden_2qwac_pem, "2-QWAC", p);
@@ -371,6 +357,7 @@ static void lint_sees_facts(apr_pool_t *p)
     static const unsigned char number[16] = { 0x55, 1 };
     qw_tbs_in_t in = ev(p), other;
     qw_identity_t identity = *in.identity;
+    qw_profile_t row = *in.profile;
     qw_bytes_t tbs;
 
     if (qw_tbs_make(&tbs, &in, p) != NULL)
@@ -402,7 +389,8 @@ static void lint_sees_facts(apr_pool_t *p)
            "a subject attribute is not the verified one",
            "an attribute that differs");
     other = in;
-    other.profile = profile("qncp-w");
+    row.policies[0] = QW_OID_CABF_OV;
+    other.profile = &row;
     is_str(lint_says(&tbs, &other, p), "the policies are not the profile's",
            "the policies of another profile");
     other = in;
@@ -426,6 +414,102 @@ static void lint_sees_facts(apr_pool_t *p)
     is_str(lint_says(&tbs, &other, p), "another public key", "another key");
 }
 
+/* TBS made anew, element by element, with ORGANIZATION in its subject. */
+static qw_bytes_t with_subject(const qw_bytes_t *tbs, const char *organization,
+                               qw_identity_t *identity, apr_pool_t *p)
+{
+    qw_der_in_t all = *tbs, in;
+    qw_bytes_t element;
+    apr_size_t seq;
+    qw_der_t der;
+    int i;
+
+    identity->organization = organization;
+    qw_der_start(&der, p);
+    seq = qw_der_open(&der, QW_DER_SEQUENCE);
+    qw_der_enter(&all, QW_DER_SEQUENCE, &in);
+    for (i = 0; qw_der_next(&in, -1, &element, NULL); i++) {
+        if (i == 5)
+            qw_subject_put(&der, identity, NULL);
+        else
+            qw_der_raw(&der, &element);
+    }
+    qw_der_close(&der, seq);
+    return qw_der_bytes(&der);
+}
+
+/* A TBS by a row that differs in one thing is held against the right one. */
+static void lint_sees_rows(apr_pool_t *p)
+{
+    static const char *const says[] = {
+        "more extended key usages than the profile",
+        "the key usage is not the profile's",
+        "more policies than the profile has",
+        "a statement of the profile is missing",
+        "more statements than the profile has",
+        "a commonName that the profile does not have",
+        "an extension that the profile does not have",
+        "an attribute that the profile demands is missing",
+        "an attribute that the profile forbids",
+        "nobody is named",
+        "the validity is longer than the profile's",
+        "a wildcard, which the profile does not have",
+    };
+    enum { CASES = sizeof(says) / sizeof(says[0]) };
+    const qw_profile_t *good = profile("qncp-w");
+    qw_profile_t made[CASES], held[CASES];
+    qw_tbs_in_t in = ov(p);
+    qw_bytes_t tbs;
+    int i;
+
+    in.names = golden_in(golden_qncp_w_pem, in.profile, in.identity,
+                         "example.fr *.example.fr", p)
+                   .names;
+    for (i = 0; i < CASES; i++)
+        made[i] = held[i] = *good;
+    made[0].purposes[made[0].purpose_count++] = QW_OID_CLIENT_AUTH;
+    made[1].usage |= 0x20;
+    made[2].policies[made[2].policy_count++] = QW_OID_PSD2_WEB;
+    made[3].statements &= ~(unsigned)QW_STATES_PDS;
+    made[4].statements |= QW_STATES_LEGAL;
+    made[5].flags |= QW_PROFILE_COMMON_NAME;
+    made[6].flags |= QW_PROFILE_EV_ORGID;
+    held[7].must |= QW_A(street);
+    held[8].must &= ~QW_A(locality);
+    held[9].any_of = QW_A(pseudonym);
+    held[10].max_days = in.days - 1;
+    held[11].flags &= ~(unsigned)QW_PROFILE_WILDCARD;
+    for (i = 0; i < CASES; i++) {
+        in.profile = &made[i];
+        if (qw_tbs_make(&tbs, &in, p) != NULL)
+            ok(0, "row %d", i);
+        in.profile = &held[i];
+        is_str(lint_says(&tbs, &in, p), says[i], says[i]);
+    }
+}
+
+/* The lint sees texts that the check of identities should have refused. */
+static void lint_sees_texts(apr_pool_t *p)
+{
+    qw_tbs_in_t in = ov(p);
+    qw_identity_t identity = *in.identity;
+    char text[66] = "";
+    qw_bytes_t tbs, bad;
+
+    memset(text, 'a', 65);
+    in.identity = &identity;
+    if (qw_tbs_make(&tbs, &in, p) != NULL)
+        return;
+    bad = with_subject(&tbs, "Exemple", &identity, p);
+    is_str(lint_says(&bad, &in, p), "fine", "another organization");
+    bad = with_subject(&tbs, "-- . --", &identity, p);
+    is_str(lint_says(&bad, &in, p), "a placeholder for an attribute",
+           "QWC-10 a placeholder");
+    bad = with_subject(&tbs, text, &identity, p);
+    is_str(lint_says(&bad, &in, p), "an attribute is too long",
+           "QWC-15 65 characters");
+}
+
 /* TBS with the octets FROM replaced by TO of the same length, all in hex. */
 static qw_bytes_t patched(const qw_bytes_t *tbs, const char *from,
                           const char *to, apr_pool_t *p)
@@ -445,7 +529,7 @@ static void lint_sees_smuggling(apr_pool_t *p)
     static const char *const cases[][3] = {
         { "0603551d25", "0603551d0e", "an extension of another kind" },
         { "0f0101ff040403020780", "0f0101ff040403020186",
-          "key usage is not digitalSignature alone" },
+          "the key usage is not the profile's" },
         { "0603551d0f0101ff", "0603551d0f010100", "not strict" },
         { "06082b06010505070301", "06082b06010505070303",
           "the extended key usage is not the profile's" },
@@ -481,7 +565,9 @@ int main(void)
     golden(&in, golden_qevcp_w_pem, "QEVCP-w", p);
     in = ov(p);
     golden(&in, golden_qncp_w_pem, "QNCP-w of a legal person", p);
-    other_profiles_are_rows(p);
+    older_references(p);
+    lint_sees_rows(p);
+    lint_sees_texts(p);
     building_blocks(p);
     cabf_orgid(p);
     validity(p);
