@@ -46,10 +46,14 @@ static apr_array_header_t *pds_of(const qw_authority_t *authority,
     return list;
 }
 
-static int validity_days(const qw_authority_t *authority, apr_time_t now)
+/* The least of what is configured, of the profile's and of today's rules. */
+static int validity_days(const qw_authority_t *authority,
+                         const qw_profile_t *profile, apr_time_t now)
 {
     int most = qw_rule(QW_RULE_VALIDITY, now);
 
+    if (qw_profile_max_days(profile) < most)
+        most = qw_profile_max_days(profile);
     return authority->validity_days < most ? authority->validity_days : most;
 }
 
@@ -65,7 +69,7 @@ static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit)
     in.serial.data = item->draft.serial;
     in.serial.len = QW_SERIAL_BYTES;
     in.not_before = item->draft.at;
-    in.days = validity_days(authority, in.not_before);
+    in.days = validity_days(authority, permit->profile, in.not_before);
     in.issuer = item->issuing->issuer;
     in.ocsp_url = authority->ocsp_url;
     in.issuer_url = authority->issuer_url;

@@ -90,8 +90,9 @@ static void look_at_dates(look_t *look)
     if (a->validity_days > days)
         found(look, apr_psprintf(look->pool,
                                  "QwacmeValidityDays: %d is above %d, the most "
-                                 "that is allowed today; write less",
-                                 a->validity_days, days));
+                                 "that is allowed today (%s); write less",
+                                 a->validity_days, days,
+                                 qw_rule_source(QW_RULE_VALIDITY, look->now)));
     if (a->authz_reuse > qw_rule_span(QW_RULE_DCV_REUSE, look->now))
         found(look, apr_psprintf(look->pool,
                                  "QwacmeAuthorizationReuse: %" APR_TIME_T_FMT

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "gate/identity.h"
+#include "gate/offer.h"
 
 #include <string.h>
 
@@ -135,6 +136,8 @@ qw_problem_t *qw_gate_may_order(const qw_profile_t **profile, qw_db_t *db,
     QW_TRY(qw_external_get(&external, db, authority->name, account->external_id,
                            pool));
     QW_TRY(choose_profile(profile, authority, external, wanted, pool));
+    QW_TRY(qw_gate_offer(authority, *profile, pool));
     QW_TRY(check_names(db, authority, external->id, *profile, names, pool));
+    QW_TRY(qw_gate_offer_names(*profile, names, pool));
     return qw_gate_identity(&identity, authority, external, *profile, pool);
 }

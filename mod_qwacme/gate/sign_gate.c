@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "gate/identity.h"
+#include "gate/offer.h"
 #include "jose/jwk.h"
 #include "model/dates.h"
 #include "store/db_order.h"
@@ -65,6 +66,7 @@ static qw_problem_t *check_profile(look_t *l)
         return QW_FAIL(l->pool, INVALID_PROFILE,
                        "profile %s has changed since the order; order again",
                        p->order->profile);
+    QW_TRY(qw_gate_offer(l->authority, p->profile, l->pool));
     return qw_gate_identity(&p->identity, l->authority, p->external, p->profile,
                             l->pool);
 }
@@ -134,6 +136,7 @@ static qw_problem_t *check_names(look_t *l)
     int i, j;
 
     QW_TRY(read_names(l));
+    QW_TRY(qw_gate_offer_names(l->permit->profile, l->permit->names, l->pool));
     QW_TRY(qw_authz_of_order(&authzs, l->db, l->permit->order->id, l->pool));
     for (i = 0; i < l->permit->names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(l->permit->names, i, const char *);

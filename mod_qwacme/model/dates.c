@@ -2,18 +2,23 @@
 
 #include "base/text.h"
 
-static const struct {
+typedef struct {
     qw_rule_e rule;
     const char *from;
     int value;
-} rows[] = {
-#define QW_DATED(rule, from, value) { QW_RULE_##rule, from, value },
+    const char *source;
+} row_t;
+
+static const row_t rows[] = {
+#define QW_DATED(rule, from, value, source)                                    \
+    { QW_RULE_##rule, from, value, source },
 #include "model/dates.def"
 };
 
-int qw_rule(qw_rule_e rule, apr_time_t now)
+/* The last row of RULE that has begun at NOW. */
+static const row_t *find(qw_rule_e rule, apr_time_t now)
 {
-    int value = 0;
+    const row_t *found = NULL;
     unsigned i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -21,9 +26,23 @@ int qw_rule(qw_rule_e rule, apr_time_t now)
 
         if (rows[i].rule == rule && qw_text_parse_time(&from, rows[i].from)
             && from <= now)
-            value = rows[i].value;
+            found = &rows[i];
     }
-    return value;
+    return found;
+}
+
+int qw_rule(qw_rule_e rule, apr_time_t now)
+{
+    const row_t *row = find(rule, now);
+
+    return row != NULL ? row->value : 0;
+}
+
+const char *qw_rule_source(qw_rule_e rule, apr_time_t now)
+{
+    const row_t *row = find(rule, now);
+
+    return row != NULL ? row->source : "";
 }
 
 apr_interval_time_t qw_rule_span(qw_rule_e rule, apr_time_t now)

@@ -8,7 +8,8 @@ typedef enum {
     QW_RULE_VALIDITY,       /* days of a certificate */
     QW_RULE_DCV_REUSE,      /* days a validation may be relied on */
     QW_RULE_IDENTITY_REUSE, /* days a verified identity may be relied on */
-    QW_RULE_PERSPECTIVES    /* remote network perspectives, at least */
+    QW_RULE_PERSPECTIVES,   /* remote network perspectives, at least */
+    QW_RULE_CLIENT_AUTH_BAN /* 1: no clientAuth where browsers trust it */
 } qw_rule_e;
 
 /* Of the TLS Baseline Requirements that validations follow. */
@@ -20,7 +21,10 @@ typedef enum {
 /* What RULE allows or asks for at NOW; 0 before its first row. */
 int qw_rule(qw_rule_e rule, apr_time_t now);
 
-/* The same of a rule in days, as a span. */
+/* The section that says so, for people; "" before its first row. Static. */
+const char *qw_rule_source(qw_rule_e rule, apr_time_t now);
+
+/* What a rule in days allows, as a span. */
 apr_interval_time_t qw_rule_span(qw_rule_e rule, apr_time_t now);
 
 #endif

@@ -182,6 +182,30 @@ static void add_perspective(int n, const char *region)
                      n, n, region));
 }
 
+/* A start on the day that a rule changes: BR-6.3.2. */
+static void test_days(void)
+{
+    static const struct {
+        const char *day;
+        int most;
+    } days[] = { { "2026-03-14", 398 }, { "2026-03-15", 200 },
+                 { "2027-03-14", 200 }, { "2027-03-15", 100 },
+                 { "2029-03-14", 100 }, { "2029-03-15", 47 } };
+    int before = live->validity_days;
+    unsigned i;
+
+    for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        today = days[i].day;
+        live->validity_days = days[i].most;
+        ok(finding("QwacmeValidityDays") == NULL, "%d days on %s", days[i].most,
+           today);
+        live->validity_days++;
+        ok(finding("allowed today (BR 6.3.2)") != NULL, "no day more");
+    }
+    live->validity_days = before;
+    today = "2026-11-23";
+}
+
 /* BR-3.2.2.9 */
 static void test_perspectives(void)
 {
@@ -360,6 +384,7 @@ int main(void)
     qw_conf_add_authority(&live, conf, "live", pool);
     test_missing();
     test_right_lines();
+    test_days();
     test_perspectives();
     test_local_perspective();
     test_contradictions();

@@ -2,18 +2,28 @@
 #include "box.h"
 #include "tap.h"
 
+#include "base/text.h"
 #include "base/world.h"
 #include "gate/gate.h"
 #include "jose/jwk.h"
 #include "model/dates.h"
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 #define NAME "www.shop.example"
 #define IDENTITY                                                               \
     "{\"organization\":\"Exemple SA\",\"country\":\"FR\",\"locality\":"        \
     "\"Paris\",\"organization_identifier\":\"NTRFR-542051180\"}"
+#define BANK                                                                   \
+    "{\"organization\":\"Banque SA\",\"country\":\"FR\",\"locality\":"         \
+    "\"Paris\",\"organization_identifier\":\"PSDFR-ACPR-16528\","              \
+    "\"psd2_roles\":\"PSP_AI\",\"nca_name\":\"Autorite\",\"nca_id\":"          \
+    "\"FR-ACPR\""
+#define EV                                                                     \
+    ",\"business_category\":\"Private Organization\",\"serial_number\":"       \
+    "\"662042449\",\"jurisdiction_country\":\"FR\""
 #define HOUR (apr_time_from_sec(3600))
 #define DAY  (24 * HOUR)
 
@@ -214,6 +224,21 @@ static void other_csr(facts_t *f)
 {
     APR_ARRAY_IDX(f->csr.names, 0, const char *) = "other.example";
 }
+/* FIN-35: the only name is too long for the commonName that is needed. */
+static void long_name(facts_t *f)
+{
+    static const char name[] =
+        "a-label-of-many-letters-and-then-some.and-another-of-many-more."
+        "shop.example";
+
+    f->external.profiles = f->order.profile = "qncp-w-gen";
+    f->order.profile_hash =
+        qw_profile_hash(qw_profile_find("qncp-w-gen"), f->pool);
+    APR_ARRAY_PUSH(f->authority->profiles, const char *) = "qncp-w-gen";
+    f->order.names = apr_pstrcat(f->pool, "[\"", name, "\"]", NULL);
+    f->authz.name = f->domain.name = name;
+    APR_ARRAY_IDX(f->csr.names, 0, const char *) = name;
+}
 static void blocked_key(facts_t *f)
 {
     f->blocked = 1;
@@ -250,9 +275,102 @@ static const struct {
     { "[CAA-23] CAA was looked at 9 h ago", old_caa, QW_E_ORDER_NOT_READY },
     { "[CAA-23] and once more", caa_again, -1 },
     { "the CSR has other names", other_csr, QW_E_BAD_CSR },
+    { "FIN-35 no name fits the commonName", long_name,
+      QW_E_REJECTED_IDENTIFIER },
     { "its key is blocked", blocked_key, QW_E_BAD_CSR },
     { "its key is an account's", account_key, QW_E_BAD_CSR },
 };
+
+/* ---- the policy clock at signing: each side of each date ------------------ */
+
+static apr_time_t clock_at;
+
+static apr_time_t set_clock(void)
+{
+    return clock_at;
+}
+
+static int some_random(unsigned char *out, apr_size_t len)
+{
+    return RAND_bytes(out, (int)len) == 1;
+}
+
+/* The identity was verified AGE days before. */
+static void aged_identity(facts_t *f, int age)
+{
+    f->external.verified_at = f->now - age * DAY;
+}
+
+/* Control was shown AGE days before. */
+static void aged_proof(facts_t *f, int age)
+{
+    f->authz.validated_at = f->now - age * DAY;
+    f->caa_at = f->now;
+}
+
+/* A bank's certificate for TLS clients, of browsers' or of ETSI's rules. */
+static void for_clients(facts_t *f, int browsers)
+{
+    const char *name = browsers ? "qevcp-w-psd2" : "qncp-w-gen-psd2";
+
+    f->external.identity = browsers ? BANK EV "}" : BANK "}";
+    f->external.profiles = name;
+    f->order.profile = name;
+    f->order.profile_hash = qw_profile_hash(qw_profile_find(name), f->pool);
+    APR_ARRAY_PUSH(f->authority->profiles, const char *) = name;
+}
+
+static const struct {
+    const char *what, *now;
+    void (*spoil)(facts_t *facts, int n);
+    int n, code;
+} dated[] = {
+    { "an identity of 824 days", "2026-03-14T23:59:59Z", aged_identity, 824,
+      -1 },
+    { "an identity of 398 days", "2026-03-15", aged_identity, 398,
+      QW_E_USER_ACTION_REQUIRED },
+    { "an identity of 397 days", "2026-03-15", aged_identity, 397, -1 },
+    { "an identity of tomorrow", "2026-03-15", aged_identity, -1,
+      QW_E_USER_ACTION_REQUIRED },
+    { "a proof of 397 days", "2026-03-14T23:59:59Z", aged_proof, 397, -1 },
+    { "a proof of 200 days", "2026-03-15", aged_proof, 200, QW_E_UNAUTHORIZED },
+    { "a proof of 199 days", "2027-03-14T23:59:59Z", aged_proof, 199, -1 },
+    { "a proof of 100 days", "2027-03-15", aged_proof, 100, QW_E_UNAUTHORIZED },
+    { "a proof of 99 days", "2029-03-14T23:59:59Z", aged_proof, 99, -1 },
+    { "a proof of 10 days", "2029-03-15", aged_proof, 10, QW_E_UNAUTHORIZED },
+    { "a proof of 9 days", "2029-03-15", aged_proof, 9, -1 },
+    { "clientAuth for browsers", "2027-03-14T23:59:59Z", for_clients, 1, -1 },
+    { "clientAuth for browsers", "2027-03-15", for_clients, 1,
+      QW_E_INVALID_PROFILE },
+    { "clientAuth elsewhere", "2027-03-15", for_clients, 0, -1 },
+};
+
+static void test_dates(void)
+{
+    static const qw_world_t world = { set_clock, some_random };
+
+    for (unsigned i = 0; i < sizeof dated / sizeof *dated; i++) {
+        box_t *box;
+        facts_t f;
+        EVP_PKEY *key;
+        qw_problem_t *prob;
+
+        ok(qw_text_parse_time(&clock_at, dated[i].now), "%s", dated[i].now);
+        qw_world_set(&world);
+        box = box_open();
+        f = all_right(box->pool);
+        key = f.csr.key;
+        dated[i].spoil(&f, dated[i].n);
+        box_must("insert", box_write(box, insert, &f), box->pool);
+        prob = box_read(box, ask, &f);
+        ok(dated[i].code < 0 ? is_good(prob)
+                             : is_code(prob, (qw_code_e)dated[i].code),
+           "%s: %s", dated[i].what,
+           dated[i].code < 0 ? "may be signed" : "may not");
+        EVP_PKEY_free(key);
+        box_close(box);
+    }
+}
 
 int main(void)
 {
@@ -272,5 +390,6 @@ int main(void)
         EVP_PKEY_free(key);
         box_close(box);
     }
+    test_dates();
     return done_testing();
 }
