@@ -59,6 +59,12 @@ put('database-open', '', 0666);
 make_path("$dir/open");
 chmod 0777, "$dir/open";
 my $leaf = "$bed/tls/server.pem";
+# An issuing CA for TLS clients too; clocks before the end of the one in use.
+QW::ctl('ca', 'init-demo', "$dir/wide", '--profiles', 'qevcp-w-psd2', '--organization-identifier', 'NTRFR-1') or die $QW::ctl_text;
+my $wide = "$dir/wide/issuing.pem $dir/wide/issuing-key.pem";
+my ($end) = `openssl x509 -in $bed/ca-test/issuing.pem -noout -enddate` =~ /=(.*)/;
+put('clock-day', `date -u -d '$end' +%s` - time - 86000 . "\n");
+put('clock-month', `date -u -d '$end' +%s` - time - 30 * 86400 . "\n");
 
 # [what is wrong, change, texts that stand in the answer ...]
 my @wrong = (
@@ -156,6 +162,14 @@ my @wrong = (
     ['a deadline of logs too short', sub { s/(QwacmeKind test)/$1\nQwacmeCTDeadline 1s/ }, 'QwacmeCTDeadline', "'1s'"],
     ['a linter of no scheme', sub { s/(QwacmeKind test)/$1\nQwacmeLinter lint/ }, 'QwacmeLinter', "'lint'", 'exec:/PROGRAM'],
     ['a linter by a relative path', sub { s/(QwacmeKind test)/$1\nQwacmeLinter exec:lint/ }, 'QwacmeLinter', "'exec:lint'", 'absolute path'],
+    ['profiles of browsers and of others from one CA', sub { s/QwacmeProfiles.*/QwacmeProfiles qevcp-w qncp-w-gen/ },
+        'QwacmeProfiles', "'qevcp-w' is for browsers", "'qncp-w-gen' an authority of its own"],
+    ['a CA that may not issue for the profile', sub { s/QwacmeProfiles.*/QwacmeProfiles 2-qwac/ },
+        'QWC-14 QwacmeIssuer', 'ca-test/issuing.pem', 'TLS certificate binding', 'profile 2-qwac needs'],
+    ['a CA that may issue for others', sub { s{QwacmeIssuer .*}{QwacmeIssuer $wide} },
+        'QWC-14 QwacmeIssuer', 'wide/issuing.pem', 'not dedicated', 'TLS client authentication', 'issued without it'],
+    ['a CA in its last day', sub { s{QwacmeTestClock .*}{QwacmeTestClock $dir/clock-day} },
+        'QWC-17 QwacmeIssuer', 'ca-test/issuing.pem', 'in less than a day', 'configure the next'],
     ['a profile twice', sub { s/QwacmeProfiles.*/QwacmeProfiles qncp-w qncp-w/ },
         'QwacmeProfiles', "'qncp-w'", 'named twice'],
     ['no profile', sub { s/QwacmeProfiles.*// }, 'QwacmeProfiles is missing', 'name at least one'],
@@ -218,7 +232,7 @@ my @misplaced = (
 
 sub refused {
     my ($what, $conf, $places, @texts) = @_;
-    my $case = $texts[0] =~ s/^((?:OPS|TST)-\d+) // ? $1 : 'OPS-01';
+    my $case = $texts[0] =~ s/^((?:OPS|TST|QWC)-\d+) // ? $1 : 'OPS-01';
     my ($exit, $answer) = try($conf, $places);
     my @missing = grep { index($answer, $_) < 0 } @texts;
     ok($exit != 0 && !@missing, "$case refused: $what")
@@ -236,6 +250,12 @@ refused('it stands ' . $_->[0], $good, @$_[1 .. $#$_]) for @misplaced;
 ($rc, $text) = try($good, sprintf($few, 'test'));
 is($rc, 0, 'OPS-01 an authority may serve nowhere');
 like($text, qr/'other' serves nowhere; add/, 'OPS-01 but that is told');
+
+($rc, $text) = try(changed(sub { s{QwacmeTestClock .*}{QwacmeTestClock $dir/clock-month} }));
+is($rc, 0, 'QWC-17 a CA that ends before its certificates would is taken') or diag $text;
+like($text, qr/QW0341: .*ca-test.*they end with it/, 'QWC-17 but that is told');
+($rc, $text) = try(changed(sub { s{QwacmeIssuer .*}{QwacmeIssuer $wide}; s/QwacmeProfiles.*/QwacmeProfiles qevcp-w qevcp-w-psd2/ }));
+is($rc, 0, 'QWC-14 a CA for TLS clients too, where a profile is for them') or diag $text;
 
 ok(@wrong + @misplaced >= 25, 'OPS-01 ' . (@wrong + @misplaced) . ' wrong configurations');
 done_testing();

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "ca/ct.h"
 #include "ca/key.h"
-#include "x509/profile.h"
+#include "ca/suits.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -94,27 +94,6 @@ static qw_problem_t *check_seal_key(const qw_conf_t *conf, apr_pool_t *pool)
     if (prob != NULL)
         prob->detail = apr_pstrcat(pool, "QwacmeSealKey: ", prob->detail, NULL);
     return prob;
-}
-
-static qw_problem_t *check_profiles(const qw_authority_t *a, apr_pool_t *pool)
-{
-    apr_array_header_t *known = apr_array_make(pool, 8, sizeof(char *));
-    const qw_profile_t *profile;
-    int i;
-
-    for (i = 0; (profile = qw_profile_at(i)) != NULL; i++)
-        APR_ARRAY_PUSH(known, const char *) = qw_profile_name(profile);
-    for (i = 0; i < a->profiles->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(a->profiles, i, const char *);
-
-        if (!qw_text_in(known, name))
-            return refuse("QwacmeProfiles", name,
-                          apr_pstrcat(pool,
-                                      "is no certificate profile; choose from ",
-                                      qw_text_join(known, " ", pool), NULL),
-                          pool);
-    }
-    return NULL;
 }
 
 /* How many operators have a log that takes what is issued today. */
@@ -225,6 +204,8 @@ static qw_problem_t *check_issuers(const qw_authority_t *a, apr_hash_t *keys,
 
         QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, a, pool));
         QW_TRY(check_separation(a, c->chain_path, issuer, keys, pool));
+        if (i == 0)
+            QW_TRY(qw_issuer_suits(a, issuer, c->chain_path, pool));
         apr_hash_set(own, issuer->spki_hash, APR_HASH_KEY_STRING, issuer);
     }
     return NULL;
@@ -256,7 +237,7 @@ static qw_problem_t *check_authority(const qw_authority_t *a, apr_hash_t *keys,
 {
     apr_hash_t *own = apr_hash_make(pool);
 
-    QW_TRY(check_profiles(a, pool));
+    QW_TRY(qw_profiles_suit(a, pool));
     QW_TRY(check_logs(a, pool));
     QW_TRY(check_issuers(a, keys, own, pool));
     QW_TRY(check_alternates(a, own, pool));

@@ -16,12 +16,15 @@ static const char *or_default(const qwc_call_t *call, const char *name,
 qw_problem_t *qwc_ca_init_demo(qwc_call_t *call)
 {
     const char *dir = qwc_arg(call, 0);
+    const qw_demo_ca_t wanted = { dir,
+                                  or_default(call, "organization", "Demo QTSP"),
+                                  or_default(call, "organization-identifier",
+                                             "NTRFR-000000000"),
+                                  or_default(call, "country", "FR"),
+                                  or_default(call, "key", "P-256"),
+                                  qwc_option(call, "profiles") };
 
-    QW_TRY(qw_demo_ca_make(dir, or_default(call, "organization", "Demo QTSP"),
-                           or_default(call, "organization-identifier",
-                                      "NTRFR-000000000"),
-                           or_default(call, "country", "FR"),
-                           or_default(call, "key", "P-256"), call->pool));
+    QW_TRY(qw_demo_ca_make(&wanted, call->pool));
     call->result = qw_json_new_object(call->pool);
     qwc_put_text(call->result, "root",
                  apr_pstrcat(call->pool, dir, "/root.pem", NULL));

@@ -18,8 +18,8 @@ const qwc_command_t qwc_commands[] = {
       "say whether the tables are of this version" },
 
     { "ca", "init-demo", QWC_ON_NOTHING, 1, 1, "DIRECTORY",
-      "organization= organization-identifier= country= key=", qwc_ca_init_demo,
-      "make a demo root and a dedicated issuing CA" },
+      "organization= organization-identifier= country= key= profiles=",
+      qwc_ca_init_demo, "make a demo root and a dedicated issuing CA" },
     { "seal-key", "create", QWC_ON_NOTHING, 1, 1, "FILE", "",
       qwc_seal_key_create, "make a key file for QwacmeSealKey" },
     { "seal-key", "rotate", QWC_ON_WRITE, 0, 0, "", "dry-run",

@@ -5,11 +5,12 @@
 #include <apr_time.h>
 
 typedef enum {
-    QW_RULE_VALIDITY,       /* days of a certificate */
-    QW_RULE_DCV_REUSE,      /* days a validation may be relied on */
-    QW_RULE_IDENTITY_REUSE, /* days a verified identity may be relied on */
-    QW_RULE_PERSPECTIVES,   /* remote network perspectives, at least */
-    QW_RULE_CLIENT_AUTH_BAN /* 1: no clientAuth where browsers trust it */
+    QW_RULE_VALIDITY,        /* days of a certificate */
+    QW_RULE_DCV_REUSE,       /* days a validation may be relied on */
+    QW_RULE_IDENTITY_REUSE,  /* days a verified identity may be relied on */
+    QW_RULE_PERSPECTIVES,    /* remote network perspectives, at least */
+    QW_RULE_CLIENT_AUTH_BAN, /* 1: no clientAuth where browsers trust it */
+    QW_RULE_ONE_PURPOSE      /* 1: an issuing CA made now serves one purpose */
 } qw_rule_e;
 
 /* Of the TLS Baseline Requirements that validations follow. */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "x509/orgid.h"
+#include "x509/profile_row.h"
 #include "x509/sigalg.h"
 
 #include <apr_file_info.h>
@@ -15,6 +16,7 @@
 
 typedef struct {
     const char *dir, *organization, *orgid, *country, *key_type;
+    const char *purposes; /* as OpenSSL reads them */
     apr_pool_t *pool;
 } demo_t;
 
@@ -120,21 +122,23 @@ static int add_any_policy(X509 *cert)
     return done;
 }
 
-static int add_extensions(X509 *cert, X509 *issuer, int is_root)
+/* PURPOSES of an issuing CA; NULL: a root. */
+static int add_extensions(X509 *cert, X509 *issuer, const char *purposes)
 {
     X509V3_CTX ctx;
 
     X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
     X509V3_set_ctx_nodb(&ctx);
     if (!add_ext(cert, &ctx, NID_basic_constraints,
-                 is_root ? "critical,CA:TRUE" : "critical,CA:TRUE,pathlen:0")
+                 purposes == NULL ? "critical,CA:TRUE"
+                                  : "critical,CA:TRUE,pathlen:0")
         || !add_ext(cert, &ctx, NID_key_usage, "critical,keyCertSign,cRLSign")
         || !add_ext(cert, &ctx, NID_subject_key_identifier, "hash"))
         return 0;
-    if (is_root)
+    if (purposes == NULL)
         return 1;
     return add_ext(cert, &ctx, NID_authority_key_identifier, "keyid:always")
-           && add_ext(cert, &ctx, NID_ext_key_usage, "serverAuth")
+           && add_ext(cert, &ctx, NID_ext_key_usage, purposes)
            && add_any_policy(cert);
 }
 
@@ -154,7 +158,8 @@ static qw_problem_t *make_ca(ca_t *ca, const ca_t *parent, const demo_t *d)
                         parent != NULL ? " Demo QWAC CA 1" : " Demo Root CA")
         || !X509_set_issuer_name(ca->cert, X509_get_subject_name(signer->cert))
         || !X509_set_pubkey(ca->cert, ca->key)
-        || !add_extensions(ca->cert, signer->cert, parent == NULL)
+        || !add_extensions(ca->cert, signer->cert,
+                           parent != NULL ? d->purposes : NULL)
         || !qw_sigalg_of_key(&alg, &digest, signer->key)
         || !X509_sign(ca->cert, signer->key, EVP_get_digestbyname(digest)))
         return openssl_failed(d);
@@ -258,14 +263,47 @@ static qw_problem_t *check_arguments(const demo_t *d)
     return NULL;
 }
 
-qw_problem_t *qw_demo_ca_make(const char *dir, const char *organization,
-                              const char *orgid, const char *country,
-                              const char *key_type, apr_pool_t *pool)
+/* Of all PROFILES (words), each once. */
+static qw_problem_t *find_purposes(demo_t *d, const char *profiles)
 {
-    demo_t d = { dir, organization, orgid, country, key_type, pool };
+    apr_array_header_t *words = qw_text_words(profiles, d->pool);
+    apr_array_header_t *found = apr_array_make(d->pool, 3, sizeof(char *));
+    int i, j;
+
+    for (i = 0; i < words->nelts; i++) {
+        const char *word = APR_ARRAY_IDX(words, i, const char *);
+        const qw_profile_t *profile = qw_profile_find(word);
+
+        if (profile == NULL)
+            return QW_FAIL(d->pool, INVALID_INPUT,
+                           "\"%s\" is no certificate profile",
+                           qw_text_safe(word, 32, d->pool));
+        for (j = 0; j < profile->purpose_count; j++) {
+            qw_bytes_t der = qw_oid_der(profile->purposes[j]);
+            const char *text = qw_oid_text(&der, d->pool);
+
+            if (!qw_text_in(found, text))
+                APR_ARRAY_PUSH(found, const char *) = text;
+        }
+    }
+    d->purposes = qw_text_join(found, ",", d->pool);
+    return NULL;
+}
+
+qw_problem_t *qw_demo_ca_make(const qw_demo_ca_t *wanted, apr_pool_t *pool)
+{
+    demo_t d = { wanted->dir,
+                 wanted->organization,
+                 wanted->orgid,
+                 wanted->country,
+                 wanted->key_type,
+                 NULL,
+                 pool };
     ca_t root = { 0 }, issuing = { 0 };
 
     QW_TRY(check_arguments(&d));
+    QW_TRY(find_purposes(&d, wanted->profiles != NULL ? wanted->profiles
+                                                      : "qevcp-w"));
     QW_TRY(make_ca(&root, NULL, &d));
     QW_TRY(make_ca(&issuing, &root, &d));
     QW_TRY(check_place(&d));

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "x509/der.h"
 #include "x509/keycheck.h"
+#include "x509/profile_row.h"
 #include "x509/sigalg.h"
 
 #include <apr_strings.h>
@@ -98,6 +99,36 @@ static qw_problem_t *check_ca(const file_t *f, X509 *cert)
     return NULL;
 }
 
+/* From it come leaves and what tells their status, nothing else:
+ * BR-7.1.2.10.4, BR-7.1.2.10.7. */
+static qw_problem_t *check_dedicated(const file_t *f, X509 *cert)
+{
+    const uint32_t allowed =
+        KU_KEY_CERT_SIGN | KU_CRL_SIGN | KU_DIGITAL_SIGNATURE;
+    const char *subject = subject_text(cert, f->pool);
+
+    if ((X509_get_extension_flags(cert) & EXFLAG_BCONS_CRITICAL) == 0)
+        return REFUSED(f, "%s has basicConstraints that are not critical",
+                       subject);
+    if (X509_get_pathlen(cert) != 0)
+        return REFUSED(f,
+                       "%s may have CAs below it; have a dedicated issuing CA "
+                       "issued, with path length 0",
+                       subject);
+    if ((X509_get_key_usage(cert) & ~allowed) != 0)
+        return REFUSED(f,
+                       "%s has key usages beyond keyCertSign, cRLSign and "
+                       "digitalSignature; have a dedicated issuing CA issued",
+                       subject);
+    if ((X509_get_extension_flags(cert) & EXFLAG_XKUSAGE) != 0
+        && (X509_get_extended_key_usage(cert) & XKU_ANYEKU) != 0)
+        return REFUSED(f,
+                       "%s has the extended key usage anyExtendedKeyUsage; "
+                       "have a dedicated issuing CA issued",
+                       subject);
+    return NULL;
+}
+
 static int get_times(const X509 *cert, apr_time_t *from, apr_time_t *to)
 {
     const ASN1_TIME *a = X509_get0_notBefore(cert);
@@ -125,6 +156,19 @@ static qw_problem_t *check_times(const file_t *f, qw_issuer_t *issuer,
     return NULL;
 }
 
+/* Certificate N of the file lets as many CAs be below it as there are. */
+static qw_problem_t *check_length(const file_t *f, int n)
+{
+    long most = X509_get_pathlen(cert_at(f, n));
+
+    if (most < 0 || most >= n)
+        return NULL;
+    return REFUSED(f,
+                   "certificate %d (%s) allows %ld CAs below it, and there are "
+                   "%d",
+                   n + 1, subject_text(cert_at(f, n), f->pool), most, n);
+}
+
 /* Each certificate is signed by the next one, and clients bring the root. */
 static qw_problem_t *check_chain(const file_t *f)
 {
@@ -144,6 +188,8 @@ static qw_problem_t *check_chain(const file_t *f)
                            subject_text(next, f->pool));
         }
     }
+    for (i = 1; i <= last; i++)
+        QW_TRY(check_length(f, i));
     if (X509_self_signed(cert_at(f, last), 0) == 1)
         return REFUSED(f,
                        "certificate %d (%s) is a self-signed root; leave "
@@ -196,6 +242,87 @@ static qw_problem_t *fill_names(const file_t *f, qw_issuer_t *issuer)
     return NULL;
 }
 
+static void fill_purposes(const file_t *f, qw_issuer_t *issuer)
+{
+    EXTENDED_KEY_USAGE *list =
+        X509_get_ext_d2i(issuer->cert, NID_ext_key_usage, NULL, NULL);
+    apr_array_header_t *purposes;
+    int i;
+
+    if (list == NULL)
+        return;
+    purposes = apr_array_make(f->pool, 2, sizeof(qw_bytes_t));
+    for (i = 0; i < sk_ASN1_OBJECT_num(list); i++) {
+        const ASN1_OBJECT *object = sk_ASN1_OBJECT_value(list, i);
+        qw_der_t der;
+
+        qw_der_start(&der, f->pool);
+        qw_der_put(&der, QW_DER_OID, OBJ_get0_data(object), OBJ_length(object));
+        APR_ARRAY_PUSH(purposes, qw_bytes_t) = qw_der_bytes(&der);
+    }
+    EXTENDED_KEY_USAGE_free(list);
+    issuer->purposes = purposes;
+}
+
+static int has(const apr_array_header_t *purposes, qw_oid_e oid)
+{
+    qw_bytes_t want = qw_oid_der(oid);
+    int i;
+
+    for (i = 0; i < purposes->nelts; i++) {
+        if (qw_bytes_equal(&APR_ARRAY_IDX(purposes, i, qw_bytes_t), &want))
+            return 1;
+    }
+    return 0;
+}
+
+const char *qw_issuer_lacks(const qw_issuer_t *issuer,
+                            const qw_profile_t *profile)
+{
+    int i;
+
+    for (i = 0; issuer->purposes != NULL && i < profile->purpose_count; i++) {
+        if (!has(issuer->purposes, profile->purposes[i]))
+            return qw_oid_label(profile->purposes[i]);
+    }
+    return NULL;
+}
+
+/* 1 if one of PROFILES is for PURPOSE. */
+static int is_for(const apr_array_header_t *profiles, const qw_bytes_t *purpose)
+{
+    int i, j;
+
+    for (i = 0; i < profiles->nelts; i++) {
+        const qw_profile_t *profile =
+            qw_profile_find(APR_ARRAY_IDX(profiles, i, const char *));
+
+        for (j = 0; profile != NULL && j < profile->purpose_count; j++) {
+            if (qw_oid_find(purpose) == profile->purposes[j])
+                return 1;
+        }
+    }
+    return 0;
+}
+
+const char *qw_issuer_exceeds(const qw_issuer_t *issuer,
+                              const apr_array_header_t *profiles,
+                              apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; issuer->purposes != NULL && i < issuer->purposes->nelts; i++) {
+        const qw_bytes_t *purpose =
+            &APR_ARRAY_IDX(issuer->purposes, i, qw_bytes_t);
+        qw_oid_e oid = qw_oid_find(purpose);
+
+        if (!is_for(profiles, purpose))
+            return oid != QW_OID_COUNT ? qw_oid_label(oid)
+                                       : qw_oid_text(purpose, pool);
+    }
+    return NULL;
+}
+
 qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
                              apr_time_t now, apr_pool_t *pool)
 {
@@ -218,7 +345,9 @@ qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
     if (problem != NULL)
         return REFUSED(&f, "%s", problem->detail);
     QW_TRY(check_chain(&f));
+    QW_TRY(check_dedicated(&f, loaded->cert));
     QW_TRY(fill_names(&f, loaded));
+    fill_purposes(&f, loaded);
     loaded->chain_pem = chain_pem(&f);
     *issuer = loaded;
     return NULL;

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/own.h"
 #include "base/problem.h"
+#include "x509/profile.h"
 
 typedef struct {
     X509 *cert;            /* owned by the pool */
@@ -17,14 +18,28 @@ typedef struct {
     const char *spki_hash; /* hex SHA-256 of its SPKI: names it in the ledger */
     const char *chain_pem; /* every certificate of the file, PEM, no text */
     apr_time_t not_before, not_after;
+    const apr_array_header_t *purposes; /* of qw_bytes_t: extended key usage,
+                                           DER; NULL: not restricted */
 } qw_issuer_t;
 
 /* *ISSUER in POOL from the PEM file at PATH. INVALID_INPUT naming path, what
  * is wrong and the cure: no certificate, not a CA, no keyCertSign, no SKI,
- * subject without C, O, organizationIdentifier or CN (eIDAS Annex IV(b)),
+ * not dedicated (basicConstraints not critical, a path length other than 0,
+ * key usages beyond signing certificates and their status, any purpose), subject without C, O, organizationIdentifier or CN (eIDAS Annex IV(b)),
  * expired at NOW, key type we cannot sign with, chain whose links do not
  * verify, a self-signed root at its end. */
 qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
                              apr_time_t now, apr_pool_t *pool) QW_MUST_CHECK;
+
+/* What people call the first purpose of PROFILE that ISSUER may not issue for;
+ * NULL if it may for all. */
+const char *qw_issuer_lacks(const qw_issuer_t *issuer,
+                            const qw_profile_t *profile);
+
+/* The first purpose of ISSUER that none of PROFILES (const char *, their names)
+ * has, in POOL; NULL if each is one of theirs or it is not restricted. */
+const char *qw_issuer_exceeds(const qw_issuer_t *issuer,
+                              const apr_array_header_t *profiles,
+                              apr_pool_t *pool);
 
 #endif

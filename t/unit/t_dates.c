@@ -29,9 +29,11 @@ static const struct {
     { QW_RULE_PERSPECTIVES, "2026-12-15", 4, 5, "BR 3.2.2.9" },
     { QW_RULE_CLIENT_AUTH_BAN, "2027-03-15", 0, 1,
       "Chrome Root Program Policy 1.3.2" },
+    { QW_RULE_ONE_PURPOSE, "2026-06-15", 0, 1,
+      "Chrome Root Program Policy 1.3.2" },
 };
 
-enum { STEPS = sizeof(steps) / sizeof(steps[0]), RULES = 5 };
+enum { STEPS = sizeof(steps) / sizeof(steps[0]), RULES = 6 };
 
 static apr_time_t at(const char *day)
 {

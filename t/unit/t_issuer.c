@@ -30,6 +30,16 @@ static const char *slurp(const char *name, apr_pool_t *p)
     return text;
 }
 
+/* A demo CA in DIRECTORY; PROFILES may be NULL. */
+static qw_problem_t *make_demo(const char *directory, const char *key_type,
+                               const char *profiles, apr_pool_t *p)
+{
+    const qw_demo_ca_t wanted = { directory, "Example QTSP", "NTRFR-123456789",
+                                  "FR",      key_type,       profiles };
+
+    return qw_demo_ca_make(&wanted, p);
+}
+
 static const char *write_file(const char *name, const char *text, apr_pool_t *p)
 {
     FILE *f = fopen(path(name, p), "w");
@@ -73,8 +83,7 @@ static void demo(apr_pool_t *p)
     X509 *root;
     BIO *bio;
 
-    problem = qw_demo_ca_make(dir, "Example QTSP", "NTRFR-123456789", "FR",
-                              "P-256", p);
+    problem = make_demo(dir, "P-256", NULL, p);
     ok(problem == NULL, "a demo CA is made");
     if (problem != NULL)
         printf("# %s\n", qw_problem_for_log(problem, p));
@@ -82,8 +91,7 @@ static void demo(apr_pool_t *p)
                == APR_SUCCESS
            && info.protection == (APR_FPROT_UREAD | APR_FPROT_UWRITE),
        "keys are the owner's alone");
-    problem = qw_demo_ca_make(dir, "Example QTSP", "NTRFR-123456789", "FR",
-                              "P-256", p);
+    problem = make_demo(dir, "P-256", NULL, p);
     ok(problem != NULL && strstr(problem->detail, "exists already") != NULL,
        "and not overwritten");
     problem =
@@ -128,9 +136,7 @@ static void key_types(apr_pool_t *p)
         qw_issuer_t *issuer = NULL;
 
         dir = apr_pstrcat(p, top, "/", cases[i][0], NULL);
-        ok(qw_demo_ca_make(dir, "Example QTSP", "NTRFR-123456789", "FR",
-                           cases[i][0], p)
-                   == NULL
+        ok(make_demo(dir, cases[i][0], NULL, p) == NULL
                && qw_issuer_load(&issuer, path("issuing.pem", p),
                                  qw_world()->now(), p)
                       == NULL,
@@ -149,14 +155,17 @@ static void arguments(apr_pool_t *p)
     const char *other = apr_pstrcat(p, dir, "/none", NULL);
     apr_finfo_t info;
 
-    ok(qw_demo_ca_make(other, "X", "123", "FR", "P-256", p) != NULL,
-       "a bad organizationIdentifier");
-    ok(qw_demo_ca_make(other, "X", "NTRFR-1", "France", "P-256", p) != NULL,
-       "a bad country");
-    ok(qw_demo_ca_make(other, "X", "NTRFR-1", "FR", "DSA", p) != NULL,
-       "a bad key type");
-    ok(qw_demo_ca_make(other, "", "NTRFR-1", "FR", "P-256", p) != NULL,
-       "no organization");
+    const qw_demo_ca_t bad[] = {
+        { other, "X", "123", "FR", "P-256", NULL },
+        { other, "X", "NTRFR-1", "France", "P-256", NULL },
+        { other, "X", "NTRFR-1", "FR", "DSA", NULL },
+        { other, "", "NTRFR-1", "FR", "P-256", NULL },
+        { other, "X", "NTRFR-1", "FR", "P-256", "dv" },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ok(qw_demo_ca_make(&bad[i], p) != NULL, "bad argument %d", (int)i);
     ok(APR_STATUS_IS_ENOENT(apr_stat(&info, other, APR_FINFO_TYPE, p)),
        "and nothing is made");
 }
@@ -257,6 +266,134 @@ static void altered(apr_pool_t *p)
     other = qw_own_EVP_PKEY(p, EVP_RSA_gen(1024));
     X509_set_pubkey(cert, other);
     refuses(alter(cert, key, p), "1024", "a key that is too short", p);
+}
+
+static void set_ext(X509 *cert, int nid, const char *value)
+{
+    X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+    drop_ext(cert, nid);
+    X509_add_ext(cert, ext, -1);
+    X509_EXTENSION_free(ext);
+}
+
+static void dedicated(apr_pool_t *p)
+{
+    static const struct {
+        int nid;
+        const char *value, *says;
+    } cases[] = {
+        { NID_basic_constraints, "CA:TRUE,pathlen:0", "not critical" },
+        { NID_basic_constraints, "critical,CA:TRUE", "path length 0" },
+        { NID_basic_constraints, "critical,CA:TRUE,pathlen:1",
+          "path length 0" },
+        { NID_key_usage, "critical,keyCertSign,keyEncipherment",
+          "key usages beyond" },
+        { NID_ext_key_usage, "serverAuth,anyExtendedKeyUsage",
+          "anyExtendedKeyUsage" },
+    };
+    EVP_PKEY *key = root_key(p);
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        X509 *cert = issuing(p);
+
+        set_ext(cert, cases[i].nid, cases[i].value);
+        refuses(alter(cert, key, p), cases[i].says, cases[i].value, p);
+    }
+}
+
+/* The CA above the issuing one lets VALUE be below it. */
+static const char *below(const char *value, apr_pool_t *p)
+{
+    BIO *bio = BIO_new_file(path("root.pem", p), "r");
+    X509 *above = qw_own_X509(p, PEM_read_bio_X509(bio, NULL, NULL, NULL));
+    EVP_PKEY *other = qw_own_EVP_PKEY(p, EVP_EC_gen("P-256"));
+    X509_NAME *name = X509_NAME_dup(X509_get_subject_name(above));
+
+    BIO_free(bio);
+    X509_NAME_add_entry_by_txt(name, "OU", MBSTRING_ASC,
+                               (const unsigned char *)"above", -1, -1, 0);
+    X509_set_issuer_name(above, name);
+    X509_NAME_free(name);
+    set_ext(above, NID_basic_constraints, value);
+    return apr_pstrcat(p, slurp("issuing.pem", p), alter(above, other, p),
+                       NULL);
+}
+
+static void lengths(apr_pool_t *p)
+{
+    refuses(below("critical,CA:TRUE,pathlen:0", p), "allows 0 CAs below it",
+            "a CA above that allows none below it", p);
+    ok(load(write_file("three.pem", below("critical,CA:TRUE,pathlen:1", p), p),
+            p)
+           == NULL,
+       "one that allows one");
+}
+
+static qw_issuer_t *with_purposes(const char *purposes, apr_pool_t *p)
+{
+    EVP_PKEY *key = root_key(p);
+    X509 *cert = issuing(p);
+    qw_issuer_t *issuer = NULL;
+
+    if (purposes != NULL)
+        set_ext(cert, NID_ext_key_usage, purposes);
+    else
+        drop_ext(cert, NID_ext_key_usage);
+    ok(qw_issuer_load(&issuer,
+                      write_file("purposes.pem", alter(cert, key, p), p),
+                      qw_world()->now(), p)
+           == NULL,
+       "an issuer for %s", purposes != NULL ? purposes : "anything");
+    return issuer;
+}
+
+static void purposes(apr_pool_t *p)
+{
+    static const struct {
+        const char *purposes, *profile, *lacks, *exceeds;
+    } cases[] = {
+        { NULL, "2-qwac", "", "" },
+        { "serverAuth", "qevcp-w", "", "" },
+        { "serverAuth", "qncp-w-gen-psd2", "TLS client authentication", "" },
+        { "serverAuth", "2-qwac", "TLS certificate binding (2-QWAC)",
+          "TLS server authentication" },
+        { "serverAuth,clientAuth", "qncp-w-gen-psd2", "", "" },
+        { "serverAuth,clientAuth", "qncp-w", "", "TLS client authentication" },
+        { "0.4.0.194115.1.0", "2-qwac", "", "" },
+        { "serverAuth,1.2.3.4", "qncp-w", "", "1.2.3.4" },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        qw_issuer_t *issuer = with_purposes(cases[i].purposes, p);
+        apr_array_header_t *names = apr_array_make(p, 1, sizeof(char *));
+        const char *lacks, *exceeds;
+
+        APR_ARRAY_PUSH(names, const char *) = cases[i].profile;
+        lacks = qw_issuer_lacks(issuer, qw_profile_find(cases[i].profile));
+        exceeds = qw_issuer_exceeds(issuer, names, p);
+        is_str(lacks != NULL ? lacks : "", cases[i].lacks, cases[i].profile);
+        is_str(exceeds != NULL ? exceeds : "", cases[i].exceeds,
+               "and what it should not have");
+    }
+}
+
+/* The demo CA is for what it is told. */
+static void demo_purposes(apr_pool_t *p)
+{
+    const char *top = dir;
+    qw_issuer_t *issuer = NULL;
+
+    dir = apr_pstrcat(p, top, "/gen", NULL);
+    ok(make_demo(dir, "P-256", "qncp-w-gen qncp-w-gen-psd2 2-qwac", p) == NULL
+           && qw_issuer_load(&issuer, path("issuing.pem", p), qw_world()->now(),
+                             p)
+                  == NULL
+           && issuer->purposes->nelts == 3,
+       "a demo CA for three purposes");
+    dir = top;
 }
 
 static void files(apr_pool_t *p)
@@ -363,6 +500,10 @@ int main(void)
     arguments(p);
     times(p);
     altered(p);
+    dedicated(p);
+    lengths(p);
+    purposes(p);
+    demo_purposes(p);
     files(p);
     leaf(p);
     snprintf(command, sizeof(command), "rm -r %s", dir);
