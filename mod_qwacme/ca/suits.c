@@ -59,9 +59,8 @@ static qw_problem_t *check_mixture(const qw_authority_t *authority,
 }
 
 static qw_problem_t *check_clock(const qw_authority_t *authority,
-                                 apr_pool_t *pool)
+                                 apr_time_t now, apr_pool_t *pool)
 {
-    apr_time_t now = qw_authority_now(authority);
     int i;
 
     if (authority->kind != QW_KIND_PRODUCTION
@@ -86,9 +85,18 @@ static qw_problem_t *check_clock(const qw_authority_t *authority,
 qw_problem_t *qw_profiles_suit(const qw_authority_t *authority,
                                apr_pool_t *pool)
 {
+    apr_time_t now = qw_authority_now(authority);
+    qw_problem_t *prob;
+
     QW_TRY(check_known(authority, pool));
     QW_TRY(check_mixture(authority, pool));
-    return check_clock(authority, pool);
+    QW_TRY(check_clock(authority, now, pool));
+    prob = check_clock(authority, now + QW_FORECAST_DAYS * DAY, pool);
+    if (prob != NULL)
+        qw_log(QW_LOG_WARNING, 0, pool,
+               "QW0343: within %d days this configuration will not start: %s",
+               QW_FORECAST_DAYS, prob->detail);
+    return NULL;
 }
 
 static qw_problem_t *check_purposes(const qw_authority_t *authority,

@@ -8,7 +8,8 @@
 
 /* INVALID_INPUT with directive, value and cure if the profiles of AUTHORITY are
  * unknown, mix certificates that browsers trust with others, or (production)
- * are over by the policy clock. */
+ * are over by the policy clock. That they soon will be is a warning in the log.
+ */
 qw_problem_t *qw_profiles_suit(const qw_authority_t *authority,
                                apr_pool_t *pool) QW_MUST_CHECK;
 

@@ -69,6 +69,11 @@ qw_authority_t *qw_conf_perspective(const qw_conf_t *conf, const char *name);
 apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
                                      apr_pool_t *pool);
 
+/* What qw_conf_findings() would newly find within DAYS days after NOW, the rules
+ * being dated: texts "from 2026-12-15: finding", each with its first day. */
+apr_array_header_t *qw_conf_forecast(const qw_conf_t *conf, apr_time_t now,
+                                     int days, apr_pool_t *pool);
+
 /* Read the Qwacme directives of an httpd configuration file for qwacmectl:
  * Include and IncludeOptional are followed, Define'd ${VARIABLES} and other
  * directives ignored except that an unknown Qwacme directive is refused with

@@ -1,6 +1,7 @@
 /* What a configuration lacks, or says against itself. */
 #include "conf/conf.h"
 
+#include "base/text.h"
 #include "model/dates.h"
 
 #include <apr_strings.h>
@@ -271,4 +272,40 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
         look_at_production(&look);
     }
     return look.texts;
+}
+
+static int is_in(const apr_array_header_t *texts, const char *text)
+{
+    int i;
+
+    for (i = 0; i < texts->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(texts, i, const char *), text) == 0)
+            return 1;
+    return 0;
+}
+
+apr_array_header_t *qw_conf_forecast(const qw_conf_t *conf, apr_time_t now,
+                                     int days, apr_pool_t *pool)
+{
+    const apr_time_t day = apr_time_from_sec(86400);
+    apr_array_header_t *known = qw_conf_findings(conf, now, pool);
+    apr_array_header_t *texts = apr_array_make(pool, 2, sizeof(const char *));
+    apr_time_t when = now - now % day;
+    int i, k;
+
+    for (k = 1; k <= days; k++) {
+        apr_array_header_t *then = qw_conf_findings(conf, when + k * day, pool);
+
+        for (i = 0; i < then->nelts; i++) {
+            const char *text = APR_ARRAY_IDX(then, i, const char *);
+
+            if (is_in(known, text))
+                continue;
+            APR_ARRAY_PUSH(known, const char *) = text;
+            APR_ARRAY_PUSH(texts, const char *) =
+                apr_psprintf(pool, "from %.10s: %s",
+                             qw_text_time(when + k * day, pool), text);
+        }
+    }
+    return texts;
 }

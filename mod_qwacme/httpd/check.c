@@ -3,6 +3,7 @@
 
 #include "base/world.h"
 #include "ca/preflight.h"
+#include "model/dates.h"
 
 #include <http_core.h>
 
@@ -39,6 +40,19 @@ static void warn_of_unused(server_rec *s, const qw_conf_t *conf)
                          "<Location>",
                          name, name);
     }
+}
+
+/* A restart must not be the first that hears of a new rule. */
+static void warn_of_dates(server_rec *s, const qw_conf_t *conf, apr_pool_t *p)
+{
+    apr_array_header_t *texts =
+        qw_conf_forecast(conf, qw_world()->now(), QW_FORECAST_DAYS, p);
+    int i;
+
+    for (i = 0; i < texts->nelts; i++)
+        ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_NOERRNO, 0, s,
+                     "QW0342: this configuration will not start %s",
+                     APR_ARRAY_IDX(texts, i, const char *));
 }
 
 /* At a start the configuration is read twice in one process; to ask a token or
@@ -82,6 +96,7 @@ int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         || complain_all(s, qwm_places_findings(conf, ptemp)) != OK)
         return HTTP_INTERNAL_SERVER_ERROR;
     warn_of_unused(s, conf);
+    warn_of_dates(s, conf, ptemp);
     if (!qwm_has_authority())
         return OK;
     prob = qw_preflight_files(conf, ptemp);

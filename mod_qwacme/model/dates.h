@@ -19,6 +19,9 @@ typedef enum {
 /* How long a look at CAA records may be relied on. BR-4.2.1 */
 #define QW_CAA_REUSE (apr_time_from_sec(8 * 3600))
 
+/* How long before a rule changes a start warns of it. */
+enum { QW_FORECAST_DAYS = 30 };
+
 /* What RULE allows or asks for at NOW; 0 before its first row. */
 int qw_rule(qw_rule_e rule, apr_time_t now);
 

@@ -206,6 +206,40 @@ static void test_days(void)
     today = "2026-11-23";
 }
 
+/* The first forecast of the 30 days after DAY that holds TEXT, or "". */
+static const char *forecast(const char *day, const char *text)
+{
+    apr_time_t now = 0;
+    apr_array_header_t *all;
+    int i;
+
+    ok(qw_text_parse_time(&now, day), "%s", day);
+    all = qw_conf_forecast(conf, now, 30, pool);
+    for (i = 0; i < all->nelts; i++)
+        if (strstr(APR_ARRAY_IDX(all, i, const char *), text) != NULL)
+            return APR_ARRAY_IDX(all, i, const char *);
+    return "";
+}
+
+static void test_forecast(void)
+{
+    int before = live->validity_days;
+
+    live->validity_days = 150;
+    is_str(forecast("2027-02-12T23:00:00Z", "ValidityDays"), "",
+           "31 days before, nothing");
+    ok(strncmp(forecast("2027-02-13T01:00:00Z", "ValidityDays"),
+               "from 2027-03-15: QwacmeValidityDays: 150 is above 100,", 53)
+           == 0,
+       "30 days before, the day and the finding");
+    is_str(forecast("2027-03-15", "ValidityDays"), "", "then it is a finding");
+    live->validity_days = before;
+    ok(strncmp(forecast("2026-11-23", "QwacmePerspective: "),
+               "from 2026-12-15: QwacmePerspective: 0 of them", 45)
+           == 0,
+       "[MPC-10] and of perspectives");
+}
+
 /* BR-3.2.2.9 */
 static void test_perspectives(void)
 {
@@ -385,6 +419,7 @@ int main(void)
     test_missing();
     test_right_lines();
     test_days();
+    test_forecast();
     test_perspectives();
     test_local_perspective();
     test_contradictions();

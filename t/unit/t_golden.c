@@ -208,6 +208,80 @@ static void psd2_in_the_field(const json_t *all, const qw_issuer_t *issuer,
        "QWC-07 the PSD2 statement, octet by octet");
 }
 
+/* Certificate C[0] with the octets C[1] as C[2] is found to be C[3]. */
+static void smuggled(const char *const *c, const json_t *all,
+                     const qw_issuer_t *issuer, apr_pool_t *p)
+{
+    qw_tbs_in_t in = read_in(all, c[0], issuer, p);
+    qw_bytes_t tbs, bad = { NULL, 0 };
+    qw_problem_t *problem;
+    char *text, *at;
+
+    if (qw_tbs_make(&tbs, &in, p) != NULL)
+        return;
+    text = apr_pstrdup(p, qw_hex_encode(tbs.data, tbs.len, p));
+    at = strstr(text, c[1]);
+    if (at == NULL)
+        ok(0, "%s has no %s", c[0], c[1]);
+    else
+        memcpy(at, c[2], strlen(c[2]));
+    problem = qw_hex_decode(&bad, text, p) ? qw_tbs_lint(&bad, &in, p) : NULL;
+    is_str(problem != NULL ? problem->cause : "fine", c[3], c[3]);
+}
+
+static void smuggling(const json_t *all, const qw_issuer_t *issuer,
+                      apr_pool_t *p)
+{
+    static const char *const cases[][4] = {
+        { "qncp-w-gen-psd2", "81982701040c06", "81982701010c06",
+          "a PSD2 role whose name is not its identifier's" },
+        { "qncp-w-gen-psd2", "81982701040c065053505f4943",
+          "81982701030c065053505f4149", "a PSD2 role that was not verified" },
+        { "qevcp-w-psd2", "0c0746522d41435052", "0c0744452d41435052",
+          "the competent authority is not the verified one" },
+        { "qncp-w-gen", "008bec490102", "008bec490101",
+          "the semantics are not those of the profile's person" },
+        { "qncp-w-gen-np", "008bec490101", "008bec490102",
+          "the semantics are not those of the profile's person" },
+        { "2-qwac", "060704008bec430100", "060704008bec430101",
+          "the extended key usage is not the profile's" },
+        { "qevcp-w-psd2", "060704008198270301", "060704008198270302",
+          "the policies are not the profile's" },
+        { "qncp-w",
+          "06060400"
+          "8e460101",
+          "06060400"
+          "8e460104",
+          "a statement of the profile is missing" },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        smuggled(cases[i], all, issuer, p);
+}
+
+/* The lint holds roles, authority and number against each other by itself. */
+static void disagreement(const json_t *all, const qw_issuer_t *issuer,
+                         apr_pool_t *p)
+{
+    qw_tbs_in_t in = read_in(all, "qncp-w-gen-psd2", issuer, p);
+    qw_identity_t bank = *in.identity;
+    qw_bytes_t tbs;
+    qw_problem_t *problem;
+
+    if (qw_tbs_make(&tbs, &in, p) != NULL)
+        return;
+    in.identity = &bank;
+    bank.psd2_roles = "PSP_IC PSP_AI";
+    problem = qw_tbs_lint(&tbs, &in, p);
+    is_str(problem != NULL ? problem->cause : "fine", "a PSD2 role is missing",
+           "QWC-07 a role less");
+    bank.psd2_roles = NULL;
+    problem = qw_tbs_lint(&tbs, &in, p);
+    is_str(problem != NULL ? problem->cause : "fine", "PSD2 without roles",
+           "QWC-07 no role");
+}
+
 int main(void)
 {
     const qw_profile_t *profile;
@@ -239,6 +313,8 @@ int main(void)
         flip(name, &in, p);
     }
     psd2_in_the_field(all, issuer, p);
+    smuggling(all, issuer, p);
+    disagreement(all, issuer, p);
     apr_pool_destroy(p);
     return done_testing();
 }

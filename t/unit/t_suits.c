@@ -13,7 +13,7 @@
 
 static apr_time_t clock_at;
 static apr_pool_t *pool;
-static int warnings;
+static int warnings, forecasts;
 
 static apr_time_t set_clock(void)
 {
@@ -31,6 +31,7 @@ static void count(int level, apr_status_t rv, const char *line)
 {
     (void)rv;
     warnings += level == QW_LOG_WARNING && strstr(line, "QW0341") != NULL;
+    forecasts += level == QW_LOG_WARNING && strstr(line, "QW0343") != NULL;
 }
 
 static apr_time_t at(const char *day)
@@ -66,6 +67,12 @@ static void profiles(void)
 {
     qw_authority_t *psd2 = offering("qevcp-w qevcp-w-psd2", QW_KIND_PRODUCTION);
 
+    clock_at = at("2027-02-13") - 1;
+    says(qw_profiles_suit(psd2, pool), NULL, "clientAuth a month before");
+    ok(forecasts == 0, "without a word");
+    clock_at++;
+    says(qw_profiles_suit(psd2, pool), NULL, "30 days before");
+    ok(forecasts == 1, "there is a warning");
     clock_at = at("2027-03-15") - 1;
     says(qw_profiles_suit(psd2, pool), NULL, "clientAuth on its last day");
     clock_at++;
