@@ -6,6 +6,7 @@
 #include "acme/nonce.h"
 #include "ca/client.h"
 #include "x509/issuer.h"
+#include "x509/keycheck.h"
 
 /* What one authority needs in one process. Read-only once made. */
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
                                        chain of a certificate is that of the
                                        issuer with its spki_hash */
     apr_array_header_t *alternates; /* of const char *: PEM chains */
+    const qw_known_keys_t *known;   /* keys that may serve nobody, or NULL */
     void (*wake)(void *baton);      /* tell the workers there is a job */
     void *wake_baton;
     struct qw_keycache_t *keys; /* account keys by thumbprint; acme's own */

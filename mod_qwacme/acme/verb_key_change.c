@@ -58,7 +58,8 @@ static qw_problem_t *read_change(change_t *c)
     QW_TRY(qw_jwk_parse(&c->key, inner->jwk, call->pool));
     QW_TRY(qw_jws_verify(inner, c->key, call->pool));
     QW_TRY(check_claims(call, inner));
-    return qw_keycheck(c->key->key, QW_KEY_FOR_ACCOUNT, call->pool);
+    return qw_keycheck(c->key->key, QW_KEY_FOR_ACCOUNT, call->site->known,
+                       call->pool);
 }
 
 static qw_problem_t *in_use(const qw_call_t *call, const qw_account_t *owner)

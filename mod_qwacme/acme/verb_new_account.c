@@ -247,7 +247,8 @@ static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
     if (r->only_existing)
         return QW_FAIL(pool, ACCOUNT_DOES_NOT_EXIST,
                        "there is no account with this key");
-    QW_TRY(qw_keycheck(r->call->key->key, QW_KEY_FOR_ACCOUNT, pool));
+    QW_TRY(qw_keycheck(r->call->key->key, QW_KEY_FOR_ACCOUNT,
+                       r->call->site->known, pool));
     QW_TRY(check_key(db, r, pool));
     QW_TRY(parse_binding(r, pool));
     QW_TRY(check_binding(&binding, db, r, pool));

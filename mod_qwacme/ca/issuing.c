@@ -40,6 +40,8 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
     opened->store = store;
     opened->node = node;
     opened->issuings = apr_array_make(pool, 2, sizeof(qw_issuing_t *));
+    if (with_keys)
+        QW_TRY(qw_known_load(&opened->known, conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++) {
         qw_issuing_t *issuing;
 

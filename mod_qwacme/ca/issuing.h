@@ -5,6 +5,7 @@
 #define QW_CA_ISSUING_H
 
 #include "ca/key.h"
+#include "ca/known.h"
 #include "ca/spool.h"
 #include "conf/conf.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ typedef struct {
     qw_store_t *store;
     const char *node;             /* id of this node, for the ledger */
     apr_array_header_t *issuings; /* of qw_issuing_t * */
+    qw_known_keys_t *known;       /* NULL in qwacmectl */
 } qw_ca_t;
 
 /* *CA in POOL for every authority of CONF; with their keys if WITH_KEYS. */

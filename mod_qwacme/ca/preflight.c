@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ca/ct.h"
 #include "ca/key.h"
+#include "ca/known.h"
 #include "ca/suits.h"
 
 #include <apr_hash.h>
@@ -94,6 +95,17 @@ static qw_problem_t *check_seal_key(const qw_conf_t *conf, apr_pool_t *pool)
     if (prob != NULL)
         prob->detail = apr_pstrcat(pool, "QwacmeSealKey: ", prob->detail, NULL);
     return prob;
+}
+
+static qw_problem_t *check_weak_keys(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    qw_keylist_t *list;
+
+    if (conf->weak_keys == NULL)
+        return NULL;
+    QW_TRY(check_file("QwacmeWeakKeys", conf->weak_keys, OTHERS_READ,
+                      "make it with 'qwacmectl blocklist import'", pool));
+    return qw_known_list(&list, conf, pool);
 }
 
 /* How many operators have a log that takes what is issued today. */
@@ -272,6 +284,7 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     QW_TRY(check_state_dir(conf, pool));
     QW_TRY(check_database(conf, pool));
     QW_TRY(check_seal_key(conf, pool));
+    QW_TRY(check_weak_keys(conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(check_authority(APR_ARRAY_IDX(conf->authorities, i,
                                              qw_authority_t *),

@@ -5,8 +5,9 @@
 
 #include "conf/conf.h"
 
-/* Seal key, certificate chains, profiles, anchors, and who may change them.
- * INVALID_INPUT for the first that is wrong: directive, value and cure. */
+/* Seal key, weak keys, certificate chains, profiles, anchors, and who may
+ * change them. INVALID_INPUT for the first that is wrong: directive, value and
+ * cure. */
 qw_problem_t *qw_preflight_files(const qw_conf_t *conf,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 

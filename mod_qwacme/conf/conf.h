@@ -14,6 +14,7 @@ typedef struct {
     apr_interval_time_t db_wait;
     const char *state_dir;   /* QwacmeStateDir: spool, socket, locks */
     const char *seal_key;    /* QwacmeSealKey: file of seal.h */
+    const char *weak_keys;   /* QwacmeWeakKeys: file of keylist.h, or NULL */
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
     int validation_threads;  /* per child, at most */
     apr_interval_time_t signer_wait;        /* how long a finalize waits */

@@ -99,6 +99,7 @@ static qw_problem_t *add_site(const qw_authority_t *a, apr_pool_t *pool)
     site->authority = a;
     site->store = child.store;
     site->ring = parent->ring;
+    site->known = parent->known;
     site->signer = &child.signer;
     site->issuers = apr_hash_get(parent->issuers, a->name, APR_HASH_KEY_STRING);
     site->alternates =

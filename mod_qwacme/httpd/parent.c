@@ -3,6 +3,7 @@
 #include "httpd/qwm.h"
 
 #include "base/log.h"
+#include "ca/known.h"
 
 #include <apr_file_io.h>
 #include <apr_hash.h>
@@ -135,6 +136,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
 
     QW_TRY(make_window(s));
     QW_TRY(qw_seal_ring_load(&parent.ring, conf->seal_key, pconf));
+    QW_TRY(qw_known_load(&parent.known, conf, pconf));
     parent.issuers = apr_hash_make(pconf);
     parent.alternates = apr_hash_make(pconf);
     for (i = 0; i < conf->authorities->nelts; i++)

@@ -86,6 +86,7 @@ typedef struct {
     qw_nonce_window_t *window;
     const char *node;
     apr_global_mutex_t *write_lock;
+    qw_known_keys_t *known;
     apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
     apr_hash_t *alternates; /* authority -> array of const char * */
 } qwm_parent_t;

@@ -127,7 +127,7 @@ static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
         return QW_FAIL(t->pool, NOT_FOUND, "no such resource");
     if (!qw_b64url_decode(&der, t->issue.csr_text, t->pool))
         return QW_FAIL(t->pool, MALFORMED, "csr is not base64url");
-    return qw_csr_parse(&t->issue.csr, &der, t->pool);
+    return qw_csr_parse(&t->issue.csr, &der, ca->known, t->pool);
 }
 
 static qw_problem_t *read_request(qw_ticket_t *t, const char *packet,

@@ -2,7 +2,6 @@
 
 #include "x509/csr_names.h"
 #include "x509/der.h"
-#include "x509/keycheck.h"
 #include "x509/oid.h"
 #include "x509/sigalg.h"
 #include "x509/spki.h"
@@ -54,11 +53,11 @@ static qw_problem_t *about_key(qw_problem_t *finding, apr_pool_t *pool)
 }
 
 static qw_problem_t *read_key(qw_csr_t *csr, const parts_t *parts,
-                              apr_pool_t *pool)
+                              const qw_known_keys_t *known, apr_pool_t *pool)
 {
     QW_TRY(about_key(qw_spki_key(&csr->key, &parts->spki, pool), pool));
-    QW_TRY(
-        about_key(qw_keycheck(csr->key, QW_KEY_FOR_CERTIFICATE, pool), pool));
+    QW_TRY(about_key(qw_keycheck(csr->key, QW_KEY_FOR_CERTIFICATE, known, pool),
+                     pool));
     csr->spki.data = apr_pmemdup(pool, parts->spki.data, parts->spki.len);
     csr->spki.len = parts->spki.len;
     return NULL;
@@ -217,7 +216,7 @@ static qw_problem_t *read_names(qw_csr_t *csr, const parts_t *parts,
 }
 
 qw_problem_t *qw_csr_parse(qw_csr_t **csr, const qw_bytes_t *der,
-                           apr_pool_t *pool)
+                           const qw_known_keys_t *known, apr_pool_t *pool)
 {
     qw_csr_t *parsed = apr_pcalloc(pool, sizeof(*parsed));
     parts_t parts;
@@ -225,7 +224,7 @@ qw_problem_t *qw_csr_parse(qw_csr_t **csr, const qw_bytes_t *der,
     if (!split(&parts, der))
         return QW_FAIL(pool, BAD_CSR,
                        "the CSR is not a PKCS#10 request in strict DER");
-    QW_TRY(read_key(parsed, &parts, pool));
+    QW_TRY(read_key(parsed, &parts, known, pool));
     QW_TRY(check_signature(parsed, &parts, pool));
     QW_TRY(read_names(parsed, &parts, pool));
     *csr = parsed;

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/own.h"
 #include "base/problem.h"
+#include "x509/keycheck.h"
 
 typedef struct {
     qw_bytes_t spki;           /* DER SubjectPublicKeyInfo, a copy */
@@ -18,8 +19,10 @@ typedef struct {
  * wrong self-signature, SHA-1 or MD5, more than one CN, CN not in the SAN (if
  * there is one), SAN with anything but dNSName, doubled extension, two
  * extensionRequest attributes, unknown critical extension, CA:TRUE is ignored
- * like every other request for content; key refused by qw_keycheck(). */
+ * like every other request for content; key refused by qw_keycheck(), which
+ * is told KNOWN. */
 qw_problem_t *qw_csr_parse(qw_csr_t **csr, const qw_bytes_t *der,
+                           const qw_known_keys_t *known,
                            apr_pool_t *pool) QW_MUST_CHECK;
 
 /* BAD_CSR, naming the difference, unless the CSR names exactly NAMES (const

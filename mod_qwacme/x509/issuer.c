@@ -341,7 +341,7 @@ qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
         return REFUSED(&f, "its key is not RSA, P-256, P-384 or P-521, the "
                            "only ones that BR 6.1.5 allows");
     }
-    problem = qw_keycheck(loaded->key, QW_KEY_FOR_CERTIFICATE, pool);
+    problem = qw_keycheck(loaded->key, QW_KEY_FOR_CERTIFICATE, NULL, pool);
     if (problem != NULL)
         return REFUSED(&f, "%s", problem->detail);
     QW_TRY(check_chain(&f));

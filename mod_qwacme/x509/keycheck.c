@@ -1,6 +1,8 @@
 #include "x509/keycheck.h"
 
+#include "base/text.h"
 #include "x509/rsacheck.h"
+#include "x509/spki.h"
 
 #include <apr_strings.h>
 #include <openssl/core_names.h>
@@ -114,8 +116,37 @@ static qw_problem_t *check_ec(EVP_PKEY *key, apr_pool_t *pool)
     return WEAK(pool, "the curve of the EC key is not P-256, P-384 or P-521");
 }
 
-qw_problem_t *qw_keycheck(EVP_PKEY *key, qw_key_use_e use, apr_pool_t *pool)
+static int is_our_own(EVP_PKEY *key, const apr_array_header_t *own,
+                      apr_pool_t *pool)
 {
+    qw_bytes_t spki;
+
+    return own->nelts > 0 && qw_spki_encode(&spki, key, pool)
+           && qw_text_in(own, qw_spki_hash(spki.data, spki.len, pool));
+}
+
+/* BR-6.1.1.3 (4), (5) */
+static qw_problem_t *check_known(EVP_PKEY *key, const qw_known_keys_t *known,
+                                 apr_pool_t *pool)
+{
+    qw_keyhash_e kind;
+
+    if (known->own != NULL && is_our_own(key, known->own, pool))
+        return WEAK(pool, "the key is that of the CA itself");
+    if (known->list == NULL || !qw_keylist_has(known->list, key, &kind, pool))
+        return NULL;
+    if (kind == QW_KEYHASH_MODULUS_SHA1)
+        return WEAK(pool, "the RSA key is one of those that Debian's OpenSSL "
+                          "made until 2008 (CVE-2008-0166); make a new one");
+    return WEAK(pool, "the key is on a list of keys whose private part is "
+                      "known; make a new one");
+}
+
+qw_problem_t *qw_keycheck(EVP_PKEY *key, qw_key_use_e use,
+                          const qw_known_keys_t *known, apr_pool_t *pool)
+{
+    if (known != NULL)
+        QW_TRY(check_known(key, known, pool));
     if (EVP_PKEY_is_a(key, "RSA"))
         return check_rsa(key, pool);
     if (EVP_PKEY_is_a(key, "EC"))

@@ -5,17 +5,26 @@
 
 #include "base/own.h"
 #include "base/problem.h"
+#include "x509/keylist.h"
 
 typedef enum {
     QW_KEY_FOR_ACCOUNT,    /* RSA, P-256, P-384, P-521, Ed25519 */
     QW_KEY_FOR_CERTIFICATE /* RSA, P-256, P-384, P-521 (BR-6.1.5) */
 } qw_key_use_e;
 
-/* NULL, or BAD_PUBLIC_KEY with the reason: type, size (RSA 2048..8192 and a
- * multiple of 8), exponent (odd, 2^16+1 .. 2^64), even or prime modulus,
- * factor below 752, ROCA, close primes (100 Fermat rounds), point not on the
- * curve. EC costs some microseconds, RSA-2048 about two milliseconds. */
+/* Keys that may serve nobody, as configured. Read-only. */
+typedef struct {
+    const qw_keylist_t *list; /* QwacmeWeakKeys, or NULL */
+    apr_array_header_t *own;  /* of const char *: SPKI hashes of all our CAs */
+} qw_known_keys_t;
+
+/* NULL, or BAD_PUBLIC_KEY with the reason: listed by KNOWN (NULL: nothing is
+ * known), type, size (RSA 2048..8192 and a multiple of 8), exponent (odd,
+ * 2^16+1 .. 2^64), even or prime modulus, factor below 752, ROCA, close primes
+ * (100 Fermat rounds), point not on the curve. EC costs some microseconds,
+ * RSA-2048 about two milliseconds. */
 qw_problem_t *qw_keycheck(EVP_PKEY *key, qw_key_use_e use,
+                          const qw_known_keys_t *known,
                           apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Hex SHA-256 of a DER SubjectPublicKeyInfo, in POOL: what the blocked-key

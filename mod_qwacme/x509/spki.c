@@ -187,3 +187,106 @@ qw_problem_t *qw_spki_key(EVP_PKEY **key, const qw_bytes_t *spki,
     *key = made;
     return NULL;
 }
+
+/* Content of a BIT STRING of whole octets. */
+static void put_octets(qw_der_t *d, const qw_bytes_t *octets)
+{
+    qw_bytes_t no_spare_bits = { (const unsigned char *)"", 1 };
+    apr_size_t mark = qw_der_open(d, QW_DER_BIT_STRING);
+
+    qw_der_raw(d, &no_spare_bits);
+    qw_der_raw(d, octets);
+    qw_der_close(d, mark);
+}
+
+static int put_number(qw_der_t *d, EVP_PKEY *key, const char *param)
+{
+    BIGNUM *n = NULL;
+    unsigned char *octets;
+    apr_size_t len;
+
+    if (EVP_PKEY_get_bn_param(key, param, &n) != 1)
+        return 0;
+    len = (apr_size_t)BN_num_bits(n) / 8 + 1; /* a clear bit leads */
+    octets = apr_palloc(d->pool, len);
+    BN_bn2binpad(n, octets, (int)len);
+    BN_free(n);
+    qw_der_put(d, QW_DER_INTEGER, octets, len);
+    return 1;
+}
+
+static int rsa_octets(qw_bytes_t *octets, EVP_PKEY *key, apr_pool_t *pool)
+{
+    apr_size_t mark;
+    qw_der_t d;
+
+    qw_der_start(&d, pool);
+    mark = qw_der_open(&d, QW_DER_SEQUENCE);
+    if (!put_number(&d, key, OSSL_PKEY_PARAM_RSA_N)
+        || !put_number(&d, key, OSSL_PKEY_PARAM_RSA_E))
+        return 0;
+    qw_der_close(&d, mark);
+    *octets = qw_der_bytes(&d);
+    return 1;
+}
+
+enum { POINT_MOST = 133 };
+
+static int public_octets(qw_bytes_t *octets, EVP_PKEY *key, apr_pool_t *pool)
+{
+    unsigned char *data = apr_palloc(pool, POINT_MOST);
+    size_t len = 0;
+
+    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, data,
+                                        POINT_MOST, &len)
+        != 1)
+        return 0;
+    octets->data = data;
+    octets->len = len;
+    return 1;
+}
+
+static const row_t *row_of(EVP_PKEY *key)
+{
+    static const row_t ed25519 =
+        ROW("Ed25519", NULL, 256, "\x30\x05\x06\x03\x2b\x65\x70", 32);
+    char group[32] = "";
+    apr_size_t i;
+
+    if (EVP_PKEY_is_a(key, "RSA"))
+        return &rows[0];
+    if (EVP_PKEY_is_a(key, "ED25519"))
+        return &ed25519;
+    if (!EVP_PKEY_is_a(key, "EC")
+        || EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) != 1)
+        return NULL;
+    for (i = 1; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(group, rows[i].group) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+int qw_spki_encode(qw_bytes_t *spki, EVP_PKEY *key, apr_pool_t *pool)
+{
+    const row_t *row = row_of(key);
+    qw_bytes_t alg, octets;
+    apr_size_t mark;
+    qw_der_t d;
+    int good;
+
+    good = row == &rows[0] ? rsa_octets(&octets, key, pool)
+                           : row != NULL && public_octets(&octets, key, pool)
+                                 && octets.len == row->point;
+    ERR_clear_error();
+    if (!good)
+        return 0;
+    alg.data = (const unsigned char *)row->alg;
+    alg.len = row->len;
+    qw_der_start(&d, pool);
+    mark = qw_der_open(&d, QW_DER_SEQUENCE);
+    qw_der_raw(&d, &alg);
+    put_octets(&d, &octets);
+    qw_der_close(&d, mark);
+    *spki = qw_der_bytes(&d);
+    return 1;
+}

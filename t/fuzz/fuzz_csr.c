@@ -8,7 +8,7 @@ void fuzz_one(const unsigned char *data, size_t len, apr_pool_t *pool)
     qw_bytes_t der = { data, len };
     qw_csr_t *csr;
 
-    if (qw_csr_parse(&csr, &der, pool) != NULL)
+    if (qw_csr_parse(&csr, &der, NULL, pool) != NULL)
         return;
     fuzz_taken++;
     FUZZ_MUST(csr->spki.len > 0 && csr->key != NULL);

@@ -45,6 +45,7 @@ static const struct {
     { 0, "QwacmeDatabaseWait 2h", "from 1 to 60 seconds" },
     { 0, "QwacmeStateDir state", "start it with '/'" },
     { 0, "QwacmeSealKey seal", "start it with '/'" },
+    { 0, "QwacmeWeakKeys keys", "start it with '/'" },
     { 0, "QwacmeSignerUser ''", "is empty" },
     { 0, "QwacmeValidationThreads 4097", "number from 1 to 4096" },
     { 1, "QwacmeKind prod", "write production or test" },

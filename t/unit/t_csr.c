@@ -194,7 +194,7 @@ static void refuses_der(const qw_bytes_t *der, const char *says,
                         const char *what, apr_pool_t *p)
 {
     qw_csr_t *csr = NULL;
-    qw_problem_t *problem = qw_csr_parse(&csr, der, p);
+    qw_problem_t *problem = qw_csr_parse(&csr, der, NULL, p);
 
     ok(problem != NULL && problem->code == QW_E_BAD_CSR
            && strstr(problem->detail, says) != NULL && csr == NULL
@@ -217,7 +217,7 @@ static void accepts(const request_t *r, const char *names, const char *what,
 {
     qw_bytes_t der = build(r, p);
     qw_csr_t *csr = NULL;
-    qw_problem_t *problem = qw_csr_parse(&csr, &der, p);
+    qw_problem_t *problem = qw_csr_parse(&csr, &der, NULL, p);
 
     ok(problem == NULL && qw_bytes_equal(&csr->spki, &r->spki)
            && EVP_PKEY_eq(csr->key, r->key) == 1,
@@ -510,7 +510,7 @@ static void truncated_and_flipped(apr_pool_t *p)
         qw_problem_t *problem;
 
         bad.len = i;
-        problem = qw_csr_parse(&csr, &bad, round);
+        problem = qw_csr_parse(&csr, &bad, NULL, round);
         refused += problem != NULL && problem->code == QW_E_BAD_CSR;
         apr_pool_clear(round);
     }
@@ -520,10 +520,10 @@ static void truncated_and_flipped(apr_pool_t *p)
         qw_problem_t *problem;
 
         copy[i] ^= 0x01;
-        problem = qw_csr_parse(&csr, &bad, round);
+        problem = qw_csr_parse(&csr, &bad, NULL, round);
         refused += problem != NULL && problem->code == QW_E_BAD_CSR;
         copy[i] ^= 0x81;
-        problem = qw_csr_parse(&csr, &bad, round);
+        problem = qw_csr_parse(&csr, &bad, NULL, round);
         refused += problem != NULL && problem->code == QW_E_BAD_CSR;
         copy[i] ^= 0x80;
         apr_pool_clear(round);
@@ -556,7 +556,7 @@ static void large(apr_pool_t *p)
     r.attributes = asking(&list, p);
     der = build(&r, p);
     start = apr_time_now();
-    ok(qw_csr_parse(&(qw_csr_t *){ NULL }, &der, p) == NULL
+    ok(qw_csr_parse(&(qw_csr_t *){ NULL }, &der, NULL, p) == NULL
            && apr_time_now() - start < apr_time_from_msec(500),
        "4000 names take no long time");
     der.len = 0;
@@ -571,7 +571,7 @@ static void compared(apr_pool_t *p)
     qw_problem_t *problem;
     qw_csr_t *csr;
 
-    if (qw_csr_parse(&csr, &der, p) != NULL)
+    if (qw_csr_parse(&csr, &der, NULL, p) != NULL)
         return;
     order = qw_text_words("www.example.fr example.fr", p);
     ok(qw_csr_check_names(csr, order, p) == NULL, "the same, in any order");
@@ -618,7 +618,7 @@ static void openssl_made(apr_pool_t *p)
     X509_REQ_sign(req, key, EVP_sha256());
     der.len = (apr_size_t)i2d_X509_REQ(req, &data);
     der.data = data;
-    problem = qw_csr_parse(&csr, &der, p);
+    problem = qw_csr_parse(&csr, &der, NULL, p);
     ok(problem == NULL, "a request of OpenSSL's");
     if (problem == NULL)
         is_str(qw_text_join(csr->names, " ", p), "a.fr b.fr", "its names");

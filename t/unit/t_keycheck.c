@@ -16,7 +16,7 @@
 static void refuses(EVP_PKEY *key, qw_key_use_e use, const char *says,
                     const char *what, apr_pool_t *p)
 {
-    qw_problem_t *problem = key != NULL ? qw_keycheck(key, use, p) : NULL;
+    qw_problem_t *problem = key != NULL ? qw_keycheck(key, use, NULL, p) : NULL;
 
     ok(problem != NULL && problem->code == QW_E_BAD_PUBLIC_KEY
            && strstr(problem->detail, says) != NULL,
@@ -31,7 +31,7 @@ static void refuses(EVP_PKEY *key, qw_key_use_e use, const char *says,
 static void accepts(EVP_PKEY *key, qw_key_use_e use, const char *what,
                     apr_pool_t *p)
 {
-    qw_problem_t *problem = key != NULL ? qw_keycheck(key, use, p) : NULL;
+    qw_problem_t *problem = key != NULL ? qw_keycheck(key, use, NULL, p) : NULL;
 
     ok(key != NULL && problem == NULL, "%s", what);
     if (problem != NULL)
