@@ -178,9 +178,20 @@ FOR EACH ROW EXECUTE FUNCTION qw_account_stays();
 
 CREATE TABLE qw_blocked_key (
   spki_hash text PRIMARY KEY,
+  thumbprint text NOT NULL,
   why text NOT NULL,
   at bigint NOT NULL
 );
+
+CREATE INDEX qw_blocked_key_thumbprint ON qw_blocked_key (thumbprint);
+
+CREATE INDEX qw_blocked_key_at ON qw_blocked_key (at);
+
+CREATE FUNCTION qw_blocked_key_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'blocked keys are permanent'; END $$;
+
+CREATE TRIGGER qw_blocked_key_stays BEFORE UPDATE OR DELETE ON qw_blocked_key
+FOR EACH ROW EXECUTE FUNCTION qw_blocked_key_stays();
 
 CREATE TABLE qw_order (
   id text PRIMARY KEY,

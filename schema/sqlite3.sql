@@ -151,9 +151,20 @@ BEGIN SELECT RAISE(ABORT, 'accounts are permanent'); END;
 
 CREATE TABLE qw_blocked_key (
   spki_hash TEXT PRIMARY KEY,
+  thumbprint TEXT NOT NULL,
   why TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX qw_blocked_key_thumbprint ON qw_blocked_key (thumbprint);
+
+CREATE INDEX qw_blocked_key_at ON qw_blocked_key (at);
+
+CREATE TRIGGER qw_blocked_key_fixed BEFORE UPDATE ON qw_blocked_key
+BEGIN SELECT RAISE(ABORT, 'blocked keys do not change'); END;
+
+CREATE TRIGGER qw_blocked_key_stays BEFORE DELETE ON qw_blocked_key
+BEGIN SELECT RAISE(ABORT, 'blocked keys are permanent'); END;
 
 CREATE TABLE qw_order (
   id TEXT PRIMARY KEY,

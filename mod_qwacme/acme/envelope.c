@@ -1,11 +1,11 @@
 #include "acme/envelope.h"
 
 #include "acme/keycache.h"
+#include "acme/signing_key.h"
 #include "base/text.h"
 #include "base/world.h"
 #include "gate/gate.h"
 #include "store/db_account.h"
-#include "x509/keycheck.h"
 
 #include <apr_strings.h>
 
@@ -100,57 +100,6 @@ static qw_problem_t *key_by_kid(qw_call_t *call)
                            call->pool);
 }
 
-typedef struct {
-    const char *spki_hash;
-    apr_time_t now;
-} block_t;
-
-static qw_problem_t *block(qw_db_t *db, void *baton, apr_pool_t *pool)
-{
-    const block_t *b = baton;
-
-    return qw_blocked_key_insert(db, b->spki_hash,
-                                 "its private part was sent to us", b->now,
-                                 pool);
-}
-
-static const char *spki_hash_of(const qw_jwk_t *key, apr_pool_t *pool)
-{
-    qw_bytes_t spki = qw_jwk_spki(key, pool);
-
-    return qw_spki_hash(spki.data, spki.len, pool);
-}
-
-/* A private key that was sent is lost; but only who could sign with it has
- * shown that it was the private key. */
-static qw_problem_t *refuse_private(qw_call_t *call, qw_problem_t *prob)
-{
-    static const char *const secret[] = { "d",  "p",  "q", "dp",
-                                          "dq", "qi", "k", "oth" };
-    json_t *public = qw_own_json_t(call->pool, json_deep_copy(call->jws->jwk));
-    block_t b = { NULL, call->now };
-    qw_jwk_t *key;
-    unsigned i;
-
-    for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
-        json_object_del(public, secret[i]);
-    if (qw_jwk_parse(&key, public, call->pool) != NULL
-        || qw_jws_verify(call->jws, key, call->pool) != NULL)
-        return prob;
-    b.spki_hash = spki_hash_of(key, call->pool);
-    QW_TRY(qw_store_write(call->site->store, block, &b, call->pool));
-    return prob;
-}
-
-static qw_problem_t *key_by_jwk(qw_call_t *call)
-{
-    qw_problem_t *prob = qw_jwk_parse(&call->key, call->jws->jwk, call->pool);
-
-    if (prob != NULL && json_object_get(call->jws->jwk, "d") != NULL)
-        return refuse_private(call, prob);
-    return prob;
-}
-
 static qw_problem_t *check_state(const qw_call_t *call)
 {
     qw_problem_t *prob;
@@ -186,7 +135,9 @@ qw_problem_t *qw_envelope_open(qw_call_t *call)
     QW_TRY(check_signer(call));
     QW_TRY(check_url(call));
     QW_TRY(spend_nonce(call));
-    QW_TRY(call->jws->kid != NULL ? key_by_kid(call) : key_by_jwk(call));
+    QW_TRY(call->jws->kid != NULL
+               ? key_by_kid(call)
+               : qw_signing_key(&call->key, call, call->jws));
     QW_TRY(qw_jws_verify(call->jws, call->key, call->pool));
     QW_TRY(check_state(call));
     return read_payload(call);

@@ -1,7 +1,8 @@
 /* keyChange, RFC8555-7.3.5 */
 #include "acme/render.h"
+#include "acme/signing_key.h"
+#include "gate/keys.h"
 #include "store/db_account.h"
-#include "x509/keycheck.h"
 
 #include <apr_strings.h>
 
@@ -55,7 +56,7 @@ static qw_problem_t *read_change(change_t *c)
     QW_TRY(qw_jws_from_object(&inner, call->payload, call->pool));
     QW_TRY(qw_jws_check_alg(inner, call->pool));
     QW_TRY(check_inner(call, inner));
-    QW_TRY(qw_jwk_parse(&c->key, inner->jwk, call->pool));
+    QW_TRY(qw_signing_key(&c->key, call, inner));
     QW_TRY(qw_jws_verify(inner, c->key, call->pool));
     QW_TRY(check_claims(call, inner));
     return qw_keycheck(c->key->key, QW_KEY_FOR_ACCOUNT, call->site->known,
@@ -75,10 +76,9 @@ static qw_problem_t *in_use(const qw_call_t *call, const qw_account_t *owner)
 static qw_problem_t *check_new_key(qw_db_t *db, const change_t *c,
                                    apr_pool_t *pool)
 {
-    qw_bytes_t spki = qw_jwk_spki(c->key, pool);
     qw_account_t *owner;
     qw_problem_t *prob;
-    int blocked;
+    qw_key_id_t id;
 
     prob = qw_account_by_thumbprint(&owner, db, c->call->authority->name,
                                     c->key->thumbprint, pool);
@@ -86,12 +86,8 @@ static qw_problem_t *check_new_key(qw_db_t *db, const change_t *c,
         return in_use(c->call, owner);
     if (prob->code != QW_E_NOT_FOUND)
         return prob;
-    QW_TRY(qw_blocked_key_has(&blocked, db,
-                              qw_spki_hash(spki.data, spki.len, pool), pool));
-    if (blocked)
-        return QW_FAIL(pool, BAD_PUBLIC_KEY,
-                       "the key is known to be compromised; make a new one");
-    return NULL;
+    QW_TRY(qw_key_id(&id, c->key->key, pool));
+    return qw_gate_account_key(db, &id, pool);
 }
 
 static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)

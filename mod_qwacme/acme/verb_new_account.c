@@ -4,10 +4,10 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "gate/gate.h"
+#include "gate/keys.h"
 #include "gate/limits.h"
 #include "jose/eab.h"
 #include "store/db_account.h"
-#include "x509/keycheck.h"
 
 #include <apr_strings.h>
 
@@ -61,18 +61,31 @@ static qw_problem_t *find_existing(qw_db_t *db, request_t *r, apr_pool_t *pool)
     return qw_gate_may_act(r->call->authority, r->account, pool);
 }
 
+static qw_problem_t *look(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    return find_existing(db, baton, pool);
+}
+
+/* The arithmetic takes milliseconds, so it is done outside of any transaction,
+ * and for keys that have no account yet. */
+static qw_problem_t *look_and_check_key(request_t *r)
+{
+    const qw_call_t *call = r->call;
+
+    QW_TRY(qw_store_read(call->site->store, look, r, call->pool));
+    if (r->account != NULL || r->only_existing)
+        return NULL;
+    return qw_keycheck(call->key->key, QW_KEY_FOR_ACCOUNT, call->site->known,
+                       call->pool);
+}
+
 static qw_problem_t *check_key(qw_db_t *db, const request_t *r,
                                apr_pool_t *pool)
 {
-    qw_bytes_t spki = qw_jwk_spki(r->call->key, pool);
-    int blocked;
+    qw_key_id_t id;
 
-    QW_TRY(qw_blocked_key_has(&blocked, db,
-                              qw_spki_hash(spki.data, spki.len, pool), pool));
-    if (blocked)
-        return QW_FAIL(pool, BAD_PUBLIC_KEY,
-                       "the key is known to be compromised; make a new one");
-    return NULL;
+    QW_TRY(qw_key_id(&id, r->call->key->key, pool));
+    return qw_gate_account_key(db, &id, pool);
 }
 
 static qw_problem_t *check_terms(const request_t *r, apr_pool_t *pool)
@@ -247,8 +260,6 @@ static qw_problem_t *find_or_create(qw_db_t *db, void *baton, apr_pool_t *pool)
     if (r->only_existing)
         return QW_FAIL(pool, ACCOUNT_DOES_NOT_EXIST,
                        "there is no account with this key");
-    QW_TRY(qw_keycheck(r->call->key->key, QW_KEY_FOR_ACCOUNT,
-                       r->call->site->known, pool));
     QW_TRY(check_key(db, r, pool));
     QW_TRY(parse_binding(r, pool));
     QW_TRY(check_binding(&binding, db, r, pool));
@@ -276,8 +287,10 @@ static qw_problem_t *run(request_t *r)
 {
     apr_pool_t *pool = r->call->pool;
     qw_store_t *store = r->call->site->store;
-    qw_problem_t *prob = qw_store_write(store, find_or_create, r, pool);
+    qw_problem_t *prob;
 
+    QW_TRY(look_and_check_key(r));
+    prob = qw_store_write(store, find_or_create, r, pool);
     if (prob != NULL && (r->spent || prob->code == QW_E_CONFLICT))
         prob = qw_store_write(store, find_or_create, r, pool);
     if (prob != NULL && r->wrong_mac)

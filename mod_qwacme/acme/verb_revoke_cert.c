@@ -17,6 +17,7 @@ typedef struct {
     qw_cert_facts_t *facts;
     int reason;
     qw_certificate_t *certificate;
+    qw_blocking_t blocking; /* if the key was blocked */
 } request_t;
 
 static qw_problem_t *read_reason(request_t *r)
@@ -134,32 +135,81 @@ static qw_problem_t *check_key(const request_t *r, apr_pool_t *pool)
                    "the key that signed is not the certificate's");
 }
 
+static qw_revoke_t what_of(request_t *r)
+{
+    qw_revoke_t what = { 0 };
+
+    what.authority = r->call->authority;
+    what.reason = r->reason;
+    what.actor = qw_call_actor(r->call);
+    what.blocking = &r->blocking;
+    return what;
+}
+
 /* Who signs with the certificate's key shows that it is out of hand. */
-static qw_problem_t *revoke_it(qw_db_t *db, void *baton, apr_pool_t *pool)
+static qw_problem_t *revoke_by_key(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     request_t *r = baton;
-    int by_key = r->call->account == NULL;
-    qw_revoke_t what = { r->call->authority,     NULL,   r->reason,
-                         qw_call_actor(r->call), by_key, by_key };
+    qw_revoke_t what = what_of(r);
 
-    if (by_key) {
-        QW_TRY(check_key(r, pool));
-        what.reason = QW_REASON_KEY_COMPROMISE;
-        what.actor = "certificate-key";
-    }
+    QW_TRY(check_key(r, pool));
     QW_TRY(find_certificate(db, r, pool));
-    if (!by_key)
-        QW_TRY(check_account(db, r, pool));
+    what.certificate = r->certificate;
+    what.reason = QW_REASON_KEY_COMPROMISE;
+    what.actor = "certificate-key";
+    what.block_key = what.may_upgrade = 1;
+    return qw_revoke(db, &what, pool);
+}
+
+/* The certificate was revoked before, without that proof. */
+static qw_problem_t *block_only(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    request_t *r = baton;
+    qw_revoke_t what = what_of(r);
+
+    what.certificate = r->certificate;
+    what.reason = QW_REASON_KEY_COMPROMISE;
+    what.actor = "certificate-key";
+    what.block_key = 1;
+    return qw_revoke_key(db, &what, pool);
+}
+
+static qw_problem_t *revoke_by_account(qw_db_t *db, void *baton,
+                                       apr_pool_t *pool)
+{
+    request_t *r = baton;
+    qw_revoke_t what = what_of(r);
+
+    QW_TRY(find_certificate(db, r, pool));
+    QW_TRY(check_account(db, r, pool));
     what.certificate = r->certificate;
     return qw_revoke(db, &what, pool);
 }
 
+static qw_problem_t *run(request_t *r)
+{
+    const qw_call_t *call = r->call;
+    qw_problem_t *prob;
+
+    if (call->account != NULL)
+        return qw_store_write(call->site->store, revoke_by_account, r,
+                              call->pool);
+    prob = qw_store_write(call->site->store, revoke_by_key, r, call->pool);
+    if (prob != NULL && prob->code == QW_E_ALREADY_REVOKED)
+        QW_TRY(qw_store_write(call->site->store, block_only, r, call->pool));
+    else if (prob != NULL)
+        return prob;
+    qw_gate_alert(&r->blocking, call->pool);
+    return prob;
+}
+
 qw_problem_t *qw_verb_revoke_cert(const qw_call_t *call, qw_reply_t *reply)
 {
-    request_t r = { call, NULL, 0, NULL };
+    request_t r = { 0 };
 
+    r.call = call;
     QW_TRY(read_request(&r));
-    QW_TRY(qw_store_write(call->site->store, revoke_it, &r, call->pool));
+    QW_TRY(run(&r));
     reply->status = 200;
     return NULL;
 }

@@ -10,9 +10,9 @@
 #include "x509/csr.h"
 #include "x509/keycheck.h"
 
-/* May ACCOUNT act at all: deactivated or revoked -> ACCOUNT_DEACTIVATED; it or
- * its external account suspended, closed or past its lifetime ->
- * ACCOUNT_SUSPENDED with instance = portal. Its joined members are read. */
+/* May ACCOUNT act at all: deactivated or revoked -> ACCOUNT_DEACTIVATED; its
+ * key blocked, it or its external account suspended, closed or past its
+ * lifetime -> ACCOUNT_SUSPENDED with instance = portal. Its joined members are read. */
 qw_problem_t *qw_gate_may_act(const qw_authority_t *authority,
                               const qw_account_t *account,
                               apr_pool_t *pool) QW_MUST_CHECK;
@@ -48,7 +48,7 @@ typedef struct {
  * and re-checks all: order ready and unexpired (ORDER_NOT_READY), account,
  * external account, terms, list, identity and its age, profile and its pinned
  * hash, each name proven by a valid authorization young enough, CSR names
- * (BAD_CSR), key not an account's, not blocked (BAD_CSR). */
+ * (BAD_CSR), key as of qw_gate_certificate_key() (BAD_CSR). */
 qw_problem_t *qw_gate_may_sign(qw_permit_t **permit, qw_db_t *db,
                                const qw_authority_t *authority,
                                const char *account_id, const char *order_id,

@@ -22,6 +22,11 @@ qw_problem_t *qw_gate_may_act(const qw_authority_t *authority,
     if (account->status != QW_account_VALID)
         return QW_FAIL(pool, ACCOUNT_DEACTIVATED, "the account is %s",
                        qw_state_word(account->status));
+    if (account->key_blocked)
+        return suspended(authority,
+                         "the account's key is known to be compromised; make a "
+                         "new account",
+                         pool);
     if (account->suspended)
         return suspended(authority, "the account is suspended", pool);
     if (account->external_status != QW_external_ACTIVE)

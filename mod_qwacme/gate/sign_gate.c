@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "gate/identity.h"
+#include "gate/keys.h"
 #include "gate/offer.h"
 #include "jose/jwk.h"
 #include "model/dates.h"
@@ -154,31 +155,14 @@ static qw_problem_t *check_names(look_t *l)
     return NULL;
 }
 
-static qw_problem_t *check_blocked(const look_t *l, const char *spki_hash)
-{
-    int found;
-
-    QW_TRY(qw_blocked_key_has(&found, l->db, spki_hash, l->pool));
-    return found ? QW_FAIL(l->pool, BAD_CSR,
-                           "the key is known to be compromised; make a new one")
-                 : NULL;
-}
-
-/* RFC8555-11.1: no account key; and none that is known to be lost. */
 static qw_problem_t *check_key(look_t *l)
 {
-    const char *thumbprint;
-    int found;
+    qw_key_id_t id = {
+        qw_spki_hash(l->csr->spki.data, l->csr->spki.len, l->pool), NULL
+    };
 
-    QW_TRY(check_blocked(l, qw_spki_hash(l->csr->spki.data, l->csr->spki.len,
-                                         l->pool)));
-    QW_TRY(qw_jwk_thumbprint(&thumbprint, l->csr->key, l->pool));
-    QW_TRY(qw_account_key_used(&found, l->db, thumbprint, l->pool));
-    if (found)
-        return QW_FAIL(l->pool, BAD_CSR,
-                       "the key is the key of an ACME account; make another "
-                       "one for the certificate");
-    return NULL;
+    QW_TRY(qw_jwk_thumbprint(&id.thumbprint, l->csr->key, l->pool));
+    return qw_gate_certificate_key(l->db, &id, l->permit->account, l->pool);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): each is another fact */
@@ -227,7 +211,7 @@ qw_problem_t *qw_gate_may_complete(qw_permit_t **permit, qw_db_t *db,
     QW_TRY(read_names(&l));
     for (int i = 0; i < p->names->nelts; i++)
         QW_TRY(check_listed(&l, APR_ARRAY_IDX(p->names, i, const char *)));
-    QW_TRY(check_blocked(&l, spki_hash));
+    QW_TRY(qw_gate_unblocked(db, spki_hash, pool));
     *permit = p;
     return NULL;
 }

@@ -77,6 +77,15 @@ typedef struct {
     /* of its external account, joined by every read */
     qw_state_e external_status;
     apr_time_t external_expires;
+    int key_blocked; /* its key is on the list of blocked ones */
 } qw_account_t;
+
+/* A key that may serve nobody any more, for good. */
+typedef struct {
+    const char *spki_hash;  /* hex SHA-256 of the SPKI */
+    const char *thumbprint; /* the same key as a JWK's */
+    const char *why;        /* for officers */
+    apr_time_t at;
+} qw_blocked_key_t;
 
 #endif

@@ -23,6 +23,7 @@ static void *row_account(qw_row_t *row)
     a->created = qw_row_int(row);
     a->external_status = qw_state_of("external", qw_row_text(row));
     a->external_expires = qw_row_int(row);
+    a->key_blocked = qw_row_int(row) > 0;
     return a;
 }
 
@@ -75,6 +76,13 @@ qw_problem_t *qw_account_list(apr_array_header_t **list, qw_db_t *db,
                       QW_ARGS(external_id, authority), row_account, pool);
 }
 
+qw_problem_t *qw_account_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                     const char *thumbprint, apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_account_list_by_key, QW_ARGS(thumbprint),
+                      row_account, pool);
+}
+
 qw_problem_t *qw_account_set_contacts(qw_db_t *db, const char *id,
                                       const char *contacts, apr_pool_t *pool)
 {
@@ -118,23 +126,4 @@ qw_problem_t *qw_account_set_key(qw_db_t *db, const qw_account_t *a,
                         QW_ARGS(a->thumbprint, a->jwk, a->id, old_thumbprint,
                                 a->authority, a->thumbprint),
                         pool);
-}
-
-qw_problem_t *qw_blocked_key_insert(qw_db_t *db, const char *spki_hash,
-                                    const char *why, apr_time_t at,
-                                    apr_pool_t *pool)
-{
-    return qw_db_do(db, AT_qw_blocked_key_insert, QW_ARGS(spki_hash, why, &at),
-                    pool);
-}
-
-qw_problem_t *qw_blocked_key_has(int *has, qw_db_t *db, const char *spki_hash,
-                                 apr_pool_t *pool)
-{
-    void *found;
-
-    QW_TRY(qw_db_one(&found, db, AT_qw_blocked_key_has, QW_ARGS(spki_hash),
-                     qw_row_there, pool));
-    *has = found != NULL;
-    return NULL;
 }

@@ -1,4 +1,4 @@
-/* db_account.h -- ACME accounts and blocked keys. Results live in POOL.
+/* db_account.h -- ACME accounts. Results live in POOL.
  * Threads: as qw_db_t. */
 #ifndef QW_STORE_DB_ACCOUNT_H
 #define QW_STORE_DB_ACCOUNT_H
@@ -21,6 +21,10 @@ qw_problem_t *qw_account_by_thumbprint(qw_account_t **account, qw_db_t *db,
 qw_problem_t *qw_account_key_used(int *used, qw_db_t *db,
                                   const char *thumbprint,
                                   apr_pool_t *pool) QW_MUST_CHECK;
+/* *LIST: of qw_account_t *, of every authority, with that key. */
+qw_problem_t *qw_account_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                     const char *thumbprint,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_account_t *, oldest first; of one external account, or of the
  * authority if EXTERNAL_ID is NULL. */
 qw_problem_t *qw_account_list(apr_array_header_t **list, qw_db_t *db,
@@ -43,14 +47,6 @@ qw_problem_t *qw_account_set_suspended(qw_db_t *db, const char *id,
  * CONFLICT if that is not its key any more, or the new one is taken. */
 qw_problem_t *qw_account_set_key(qw_db_t *db, const qw_account_t *account,
                                  const char *old_thumbprint,
-                                 apr_pool_t *pool) QW_MUST_CHECK;
-
-/* Keys nobody may use, by hex SHA-256 of the SPKI; WHY for the officer. No
- * harm if it is there. */
-qw_problem_t *qw_blocked_key_insert(qw_db_t *db, const char *spki_hash,
-                                    const char *why, apr_time_t at,
-                                    apr_pool_t *pool) QW_MUST_CHECK;
-qw_problem_t *qw_blocked_key_has(int *has, qw_db_t *db, const char *spki_hash,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

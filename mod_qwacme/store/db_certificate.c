@@ -114,6 +114,14 @@ qw_problem_t *qw_certificate_list(apr_array_header_t **list, qw_db_t *db,
                       row_certificate, pool);
 }
 
+qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                         const char *spki_hash,
+                                         apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_certificate_list_by_key,
+                      QW_ARGS(spki_hash), row_certificate, pool);
+}
+
 qw_problem_t *qw_revocation_insert(qw_db_t *db, const qw_revocation_t *r,
                                    apr_pool_t *pool)
 {

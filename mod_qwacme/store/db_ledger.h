@@ -81,6 +81,11 @@ qw_problem_t *qw_certificate_list(apr_array_header_t **list, qw_db_t *db,
                                   const qw_certificate_query_t *query,
                                   apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *LIST: of qw_certificate_t * without pem, of every authority, with that key. */
+qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                         const char *spki_hash,
+                                         apr_pool_t *pool) QW_MUST_CHECK;
+
 /* CONFLICT if that serial of that issuer is revoked already. */
 qw_problem_t *qw_revocation_insert(qw_db_t *db,
                                    const qw_revocation_t *revocation,

@@ -4,6 +4,7 @@
 #define BOX_H
 
 #include "store/db_account.h"
+#include "store/db_key.h"
 #include "store/db_external.h"
 #include "store/db_order.h"
 #include "store/schema.h"

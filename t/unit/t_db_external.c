@@ -1,4 +1,4 @@
-/* External accounts, domain lists, binding keys, ACME accounts, blocked keys. */
+/* External accounts, domain lists, binding keys, ACME accounts. */
 #include "box.h"
 #include "tap.h"
 
@@ -201,18 +201,6 @@ static qw_problem_t *accounts(qw_db_t *db, void *baton, apr_pool_t *p)
     return NULL;
 }
 
-static qw_problem_t *blocked(qw_db_t *db, void *baton, apr_pool_t *p)
-{
-    int has;
-
-    ok(is_good(qw_blocked_key_has(&has, db, "spki", p)) && !has, "not blocked");
-    ok(is_good(qw_blocked_key_insert(db, "spki", "why", 1000, p)), "block");
-    ok(is_good(qw_blocked_key_insert(db, "spki", "why", 1000, p)),
-       "twice does no harm");
-    ok(is_good(qw_blocked_key_has(&has, db, "spki", p)) && has, "blocked");
-    return NULL;
-}
-
 int main(void)
 {
     box_t *box = box_open();
@@ -222,7 +210,6 @@ int main(void)
     ok(is_good(box_write(box, domains, NULL)), "domain lists");
     ok(is_good(box_write(box, accounts, NULL)), "ACME accounts");
     ok(is_good(box_write(box, bindings, NULL)), "binding keys");
-    ok(is_good(box_write(box, blocked, NULL)), "blocked keys");
     box_close(box);
     return done_testing();
 }

@@ -58,6 +58,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_job_t lease = { NULL, NULL, NULL, NULL, 0, "me", 2000, 0, 0, NULL };
     qw_revocation_t r = { "issuer", "77", "live", 4, 5, 6, "x" };
     qw_event_t e = { "e1", "live", 1, "x", "y", "order", "o", "{}" };
+    qw_blocked_key_t blocked = { "spki", "thumbprint", "why", 1 };
     qw_authz_t z = box_authz("z-o1", "a.example");
     qw_meter_t meter = { "live", "orders-per-ip", "192.0.2.1" };
     apr_array_header_t *jobs;
@@ -93,7 +94,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_orders_expire(&n, db, 1, 9, p));
     QW_TRY(qw_revocation_insert(db, &r, p));
     QW_TRY(qw_revocation_upgrade(db, "issuer", "77", "x", p));
-    QW_TRY(qw_blocked_key_insert(db, "spki", "why", 1, p));
+    QW_TRY(qw_blocked_key_insert(db, &blocked, p));
     QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
     QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
     QW_TRY(qw_limit_purge(db, 9, 9, p));

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "gate/gate.h"
+#include "gate/keys.h"
 #include "jose/jwk.h"
 #include "model/dates.h"
 
@@ -40,6 +41,7 @@ typedef struct {
     int unproven;
     int unready;
     int blocked;
+    int account_blocked;
     const char *asker;
     qw_csr_t csr;
     apr_time_t now;
@@ -104,17 +106,21 @@ static facts_t all_right(apr_pool_t *pool)
 static qw_problem_t *insert_accounts(qw_db_t *db, facts_t *f, apr_pool_t *p)
 {
     qw_binding_t binding = box_binding("key1", "ext1");
+    qw_blocking_t blocking = { { NULL, NULL }, "leaked", NULL, NULL, 0 };
 
     QW_TRY(qw_external_insert(db, &f->external, p));
     QW_TRY(qw_domain_insert(db, &f->domain, p));
     QW_TRY(qw_binding_insert(db, &binding, p));
     QW_TRY(qw_account_insert(db, &f->account, p));
-    if (!f->blocked)
+    if (!f->blocked && !f->account_blocked)
         return NULL;
-    return qw_blocked_key_insert(db,
-                                 qw_spki_hash(f->csr.spki.data, f->csr.spki.len,
-                                              p),
-                                 "leaked", f->now, p);
+    if (f->account_blocked) {
+        blocking.key.spki_hash = "of the account";
+        blocking.key.thumbprint = f->account.thumbprint;
+        return qw_gate_block_key(db, &blocking, f->now, p);
+    }
+    QW_TRY(qw_key_id(&blocking.key, f->csr.key, p));
+    return qw_gate_block_key(db, &blocking, f->now, p);
 }
 
 static qw_problem_t *insert(qw_db_t *db, void *baton, apr_pool_t *p)
@@ -243,6 +249,10 @@ static void blocked_key(facts_t *f)
 {
     f->blocked = 1;
 }
+static void blocked_account(facts_t *f)
+{
+    f->account_blocked = 1;
+}
 static void account_key(facts_t *f)
 {
     box_must("thumbprint",
@@ -277,8 +287,10 @@ static const struct {
     { "the CSR has other names", other_csr, QW_E_BAD_CSR },
     { "FIN-35 no name fits the commonName", long_name,
       QW_E_REJECTED_IDENTIFIER },
-    { "its key is blocked", blocked_key, QW_E_BAD_CSR },
-    { "its key is an account's", account_key, QW_E_BAD_CSR },
+    { "[FIN-22] its key is blocked", blocked_key, QW_E_BAD_CSR },
+    { "[FIN-20] its key is an account's", account_key, QW_E_BAD_CSR },
+    { "[KEY-11] the account's key is", blocked_account,
+      QW_E_ACCOUNT_SUSPENDED },
 };
 
 /* ---- the policy clock at signing: each side of each date ------------------ */

@@ -128,14 +128,16 @@ ON CONFLICT DO NOTHING
 -- qw_account_get
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires
+  a.created, e.status, e.expires,
+  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
 WHERE a.id = %s AND a.authority = %s
 
 -- qw_account_by_thumbprint
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires
+  a.created, e.status, e.expires,
+  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
 WHERE a.authority = %s AND a.thumbprint = %s
 
@@ -145,14 +147,16 @@ SELECT id FROM qw_account WHERE thumbprint = %s
 -- qw_account_list
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires
+  a.created, e.status, e.expires,
+  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
 WHERE a.authority = %s ORDER BY a.created, a.id
 
 -- qw_account_list_external
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires
+  a.created, e.status, e.expires,
+  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
 WHERE a.external_id = %s AND a.authority = %s ORDER BY a.created, a.id
 
@@ -175,11 +179,33 @@ WHERE id = %s AND thumbprint = %s AND status = 'valid'
                   WHERE b.authority = %s AND b.thumbprint = %s)
 
 -- qw_blocked_key_insert
-INSERT INTO qw_blocked_key (spki_hash, why, at) VALUES (%s, %s, %lld)
+INSERT INTO qw_blocked_key (spki_hash, thumbprint, why, at)
+VALUES (%s, %s, %s, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_blocked_key_has
 SELECT spki_hash FROM qw_blocked_key WHERE spki_hash = %s
+
+-- qw_blocked_key_list
+SELECT spki_hash, thumbprint, why, at FROM qw_blocked_key
+WHERE at <= %lld ORDER BY at DESC LIMIT %lld
+
+-- qw_account_list_by_key
+SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
+  a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
+  a.created, e.status, e.expires,
+  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+WHERE a.thumbprint = %s ORDER BY a.created, a.id
+
+-- qw_certificate_list_by_key
+SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
+  c.attempt_id, c.issuer, c.serial, c.spki_hash, c.fingerprint, c.names,
+  c.profile, c.identity_version, c.not_before, c.not_after, c.created, NULL,
+  r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.spki_hash = %s ORDER BY c.created, c.id
 
 -- qw_order_insert
 INSERT INTO qw_order (id, authority, account_id, external_id, status, created,
@@ -540,6 +566,13 @@ WHERE c.authority = %s
     SELECT 1 FROM qw_certificate p WHERE p.id = %s
       AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
 ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_certificate_key_used
+SELECT id FROM qw_certificate WHERE spki_hash = %s LIMIT 1
+
+-- qw_certificate_key_of_others
+SELECT id FROM qw_certificate
+WHERE spki_hash = %s AND authority = %s AND external_id <> %s LIMIT 1
 
 -- qw_certificate_list_spki
 SELECT c.id, c.authority, c.order_id, c.account_id, c.external_id,
