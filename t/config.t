@@ -58,6 +58,12 @@ put('key-open', QW::slurp("$bed/ca-test/issuing-key.pem"), 0644);
 put('database-open', '', 0666);
 make_path("$dir/open");
 chmod 0777, "$dir/open";
+my $ctl = join ' ', map { "'$_'" } split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL};
+system("$ctl blocklist import --output $dir/weak $ENV{QW_SRCDIR}/t/lib/weak >/dev/null") == 0 or die;
+my $weak = QW::slurp("$dir/weak");
+put('weak-cut', substr $weak, 0, -1);
+put('weak-damaged', substr($weak, 0, -1) . chr(ord(substr $weak, -1) ^ 1));
+put('weak-open', $weak, 0666);
 my $leaf = "$bed/tls/server.pem";
 # An issuing CA for TLS clients too; clocks before the end of the one in use.
 QW::ctl('ca', 'init-demo', "$dir/wide", '--profiles', 'qevcp-w-psd2', '--organization-identifier', 'NTRFR-1') or die $QW::ctl_text;
@@ -202,6 +208,11 @@ my @wrong = (
         'QwacmePreAuthorization', "'maybe'", "'on' nor 'off'"],
     ['a resolver by name', sub { s/QwacmeResolver \S+/QwacmeResolver ns.example/ },
         'QwacmeResolver', "'ns.example'", 'address'],
+    (map { my ($what, $file, @says) = @$_;
+        ["a list of weak keys $what", sub { $_ .= "QwacmeWeakKeys $dir/$file\n" }, 'QwacmeWeakKeys', "$dir/$file", @says] }
+        ['that is not there', 'none', 'blocklist import'], ['that is cut', 'weak-cut', 'cut short', 'blocklist import'],
+        ['that is damaged', 'weak-damaged', 'was damaged', 'blocklist import'], ['of another kind', 'key-open', 'no list of keys', 'blocklist import'],
+        ['that is empty', 'empty', 'no list of keys', 'blocklist import'], ['that is open to all', 'weak-open', 'chmod o-w']),
     ['a trust anchor that is not there', sub { s{(QwacmeKind test)}{$1\nQwacmeTrustAnchor $dir/none} },
         'QwacmeTrustAnchor', "$dir/none", 'install'],
     ['a test clock that is not there', sub { s{QwacmeTestClock \S+}{QwacmeTestClock $dir/none} },

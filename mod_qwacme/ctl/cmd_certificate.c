@@ -126,10 +126,52 @@ qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
     return NULL;
 }
 
+/* Revoke what argument N names; add it to IDS, and what shares its key. */
+static qw_problem_t *revoke_named(apr_array_header_t *ids, qw_revoke_t *what,
+                                  const qwc_call_t *call, int n)
+{
+    qw_blocking_t blocking = { { NULL, NULL }, NULL, NULL, NULL, 0 };
+    qw_certificate_t *certificate;
+    int i;
+
+    QW_TRY(find(&certificate, call, qwc_arg(call, n)));
+    if (qw_text_in(ids, certificate->id))
+        return NULL;
+    what->certificate = certificate;
+    what->blocking = &blocking;
+    QW_TRY(qw_revoke(call->registry.db, what, call->pool));
+    APR_ARRAY_PUSH(ids, const char *) = certificate->id;
+    for (i = 0;
+         blocking.certificates != NULL && i < blocking.certificates->nelts;
+         i++) {
+        const char *id =
+            APR_ARRAY_IDX(blocking.certificates, i, qw_certificate_t *)->id;
+
+        if (!qw_text_in(ids, id))
+            APR_ARRAY_PUSH(ids, const char *) = id;
+    }
+    return NULL;
+}
+
+static qw_problem_t *show_all(const apr_array_header_t *ids, qwc_call_t *call)
+{
+    json_t *revoked = qw_json_new_array(call->pool);
+    qw_certificate_t *certificate;
+    int i;
+
+    for (i = 0; i < ids->nelts; i++) {
+        QW_TRY(find(&certificate, call, APR_ARRAY_IDX(ids, i, const char *)));
+        json_array_append(revoked, certificate_json(certificate, call->pool));
+    }
+    call->result = revoked;
+    return NULL;
+}
+
 qw_problem_t *qwc_certificate_revoke(qwc_call_t *call)
 {
+    apr_array_header_t *ids =
+        apr_array_make(call->pool, 4, sizeof(const char *));
     const char *reason = qwc_option(call, "reason");
-    json_t *revoked = qw_json_new_array(call->pool);
     qw_revoke_t what = { 0 };
     int i;
 
@@ -143,15 +185,7 @@ qw_problem_t *qwc_certificate_revoke(qwc_call_t *call)
     what.actor = call->registry.actor;
     what.block_key = what.reason == QW_REASON_KEY_COMPROMISE;
     what.may_upgrade = 1;
-    for (i = 0; i < call->args->nelts; i++) {
-        qw_certificate_t *certificate;
-
-        QW_TRY(find(&certificate, call, qwc_arg(call, i)));
-        what.certificate = certificate;
-        QW_TRY(qw_revoke(call->registry.db, &what, call->pool));
-        QW_TRY(find(&certificate, call, certificate->id));
-        json_array_append(revoked, certificate_json(certificate, call->pool));
-    }
-    call->result = revoked;
-    return NULL;
+    for (i = 0; i < call->args->nelts; i++)
+        QW_TRY(revoke_named(ids, &what, call, i));
+    return show_all(ids, call);
 }

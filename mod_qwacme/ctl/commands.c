@@ -91,6 +91,18 @@ const qwc_command_t qwc_commands[] = {
     { "limit", "unpause", QWC_ON_WRITE, 2, -1, "ACME-ACCOUNT NAME...",
       "dry-run", qwc_limit_unpause, "let an account try such names again" },
 
+    { "blocklist", "import", QWC_ON_NOTHING, 1, -1, "FILE|FOLDER...",
+      "output= replace", qwc_blocklist_import,
+      "add lists of weak keys to the file of QwacmeWeakKeys" },
+    { "blocklist", "stat", QWC_ON_NOTHING, 0, 1, "[FILE]", "",
+      qwc_blocklist_stat, "count what is in that file" },
+    { "blocklist", "check", QWC_ON_STORE, 1, 1, "FILE", "", qwc_blocklist_check,
+      "say what would be refused of the keys in a PEM file; exit 1 if any" },
+    { "blocklist", "add", QWC_ON_WRITE, 1, 1, "FILE", "reason= dry-run",
+      qwc_blocklist_add, "block the keys in a PEM file, for good" },
+    { "blocklist", "list", QWC_ON_STORE, 0, 0, "", "limit=", qwc_blocklist_list,
+      "list the keys that were blocked, newest first" },
+
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },
 

@@ -86,6 +86,9 @@ void qwc_put_text(json_t *object, const char *name, const char *value);
 void qwc_put_time(json_t *object, const char *name, apr_time_t value,
                   apr_pool_t *pool);
 
+/* Set CALL->conf, for a command that stands on nothing and wants it. */
+qw_problem_t *qwc_read_conf(qwc_call_t *call) QW_MUST_CHECK;
+
 /* Read the command line into CALL; the problem is a usage message. */
 qw_problem_t *qwc_parse(qwc_call_t *call, int argc,
                         const char *const *argv) QW_MUST_CHECK;
@@ -129,6 +132,11 @@ qw_problem_t *qwc_limit_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_paused(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_unpause(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_import(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_stat(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_check(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_add(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_event_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call) QW_MUST_CHECK;

@@ -66,13 +66,22 @@ static qw_problem_t *choose_authority(qwc_call_t *call)
                    qw_text_safe(name, 64, call->pool));
 }
 
-static qw_problem_t *open_store(qwc_call_t *call)
+qw_problem_t *qwc_read_conf(qwc_call_t *call)
 {
     qw_conf_t *conf;
-    qw_store_conf_t store = { 0 };
 
     QW_TRY(qw_conf_read(&conf, config_path(call), call->pool));
     call->conf = conf;
+    return NULL;
+}
+
+static qw_problem_t *open_store(qwc_call_t *call)
+{
+    qw_store_conf_t store = { 0 };
+    const qw_conf_t *conf;
+
+    QW_TRY(qwc_read_conf(call));
+    conf = call->conf;
     if (conf->db_driver == NULL)
         return QW_FAIL(call->pool, INVALID_INPUT, "%s: no QwacmeDatabase in it",
                        config_path(call));

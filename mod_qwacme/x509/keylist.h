@@ -76,6 +76,12 @@ qw_problem_t *qw_keylist_read(qw_keylist_make_t *make,
                               const char *where,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *KEYS: of EVP_PKEY *, owned by POOL, in the PEM of FILE: keys, certificates,
+ * requests. INVALID_INPUT as above, also if there is none. */
+qw_problem_t *qw_keylist_keys(apr_array_header_t **keys, const qw_bytes_t *file,
+                              const char *where,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
 /* The octets of a file of what MAKE holds, in POOL. */
 qw_bytes_t qw_keylist_bytes(qw_keylist_make_t *make, apr_pool_t *pool);
 

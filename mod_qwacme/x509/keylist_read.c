@@ -14,6 +14,7 @@
 typedef struct {
     qw_keylist_make_t *make;
     qw_keylist_found_t *found;
+    apr_array_header_t *keys; /* of EVP_PKEY *: PEM goes there; or NULL */
     const char *where;
     const char *at, *end; /* what is left */
     int line;
@@ -181,13 +182,18 @@ static qw_problem_t *take_der(reader_t *r, const char *label,
         return NULL;
     for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
         if (strcmp(label, labels[i].label) == 0 && *header == '\0')
-            key = labels[i].key(der->data, (long)der->len, r->scratch);
+            key = labels[i].key(der->data, (long)der->len,
+                                r->keys != NULL ? r->pool : r->scratch);
     ERR_clear_error();
     if (key == NULL)
         return refuse(r, apr_psprintf(r->pool,
                                       "PEM of '%s' is no key, certificate or "
                                       "request, or is encrypted",
                                       qw_text_safe(label, 40, r->pool)));
+    if (r->keys != NULL) {
+        APR_ARRAY_PUSH(r->keys, EVP_PKEY *) = key;
+        return NULL;
+    }
     if (!qw_keyhash(hash, QW_KEYHASH_NUMBER_SHA256, key, r->scratch)) {
         r->found->skipped++;
         return NULL;
@@ -334,15 +340,27 @@ static qw_problem_t *take_ours(reader_t *r, const qw_bytes_t *file)
     return NULL;
 }
 
+static void start(reader_t *r, const qw_bytes_t *file, const char *where,
+                  apr_pool_t *pool)
+{
+    memset(r, 0, sizeof(*r));
+    r->where = where;
+    r->at = (const char *)file->data;
+    r->end = r->at + file->len;
+    r->pool = pool;
+    apr_pool_create(&r->scratch, pool);
+}
+
 qw_problem_t *qw_keylist_read(qw_keylist_make_t *make,
                               qw_keylist_found_t *found, const qw_bytes_t *file,
                               const char *where, apr_pool_t *pool)
 {
-    const char *text = (const char *)file->data;
-    reader_t r = { make, found, where, text, text + file->len, 0, pool, NULL };
     qw_problem_t *prob = NULL;
+    reader_t r;
 
-    apr_pool_create(&r.scratch, pool);
+    start(&r, file, where, pool);
+    r.make = make;
+    r.found = found;
     if (qw_keylist_is_ours(file))
         prob = take_ours(&r, file);
     else if (is_text(file, 0x7e))
@@ -354,5 +372,23 @@ qw_problem_t *qw_keylist_read(qw_keylist_make_t *make,
     else
         prob = refuse(&r, "is neither text nor a list of keys");
     apr_pool_destroy(r.scratch);
+    return prob;
+}
+
+qw_problem_t *qw_keylist_keys(apr_array_header_t **keys, const qw_bytes_t *file,
+                              const char *where, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+    reader_t r;
+
+    start(&r, file, where, pool);
+    r.keys = apr_array_make(pool, 1, sizeof(EVP_PKEY *));
+    prob = has_pem(&r) && is_text(file, 0xff)
+               ? take_text(&r)
+               : QW_FAIL(pool, INVALID_INPUT,
+                         "%s: no PEM of a key, certificate or request in it",
+                         where);
+    apr_pool_destroy(r.scratch);
+    *keys = r.keys;
     return prob;
 }

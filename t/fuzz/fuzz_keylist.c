@@ -9,6 +9,7 @@ void fuzz_one(const unsigned char *data, size_t len, apr_pool_t *pool)
     qw_keylist_found_t found = { 0, 0, 0 };
     qw_bytes_t file = { data, len }, made;
     qw_keylist_t *list;
+    apr_array_header_t *keys;
     apr_size_t entries = 0;
     int k;
 
@@ -18,6 +19,8 @@ void fuzz_one(const unsigned char *data, size_t len, apr_pool_t *pool)
         for (k = 0; k < QW_KEYHASH_KINDS; k++)
             (void)qw_keylist_has_hash(list, (qw_keyhash_e)k, none);
     }
+    if (qw_keylist_keys(&keys, &file, "keys", pool) == NULL)
+        FUZZ_MUST(keys->nelts >= 0);
     if (qw_keylist_read(make, &found, &file, "list", pool) != NULL)
         return;
     fuzz_taken++;
