@@ -127,19 +127,21 @@ qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
 }
 
 /* Revoke what argument N names; add it to IDS, and what shares its key. */
-static qw_problem_t *revoke_named(apr_array_header_t *ids, qw_revoke_t *what,
+static qw_problem_t *revoke_named(apr_array_header_t *ids,
+                                  const qw_revoke_t *what,
                                   const qwc_call_t *call, int n)
 {
     qw_blocking_t blocking = { { NULL, NULL }, NULL, NULL, NULL, 0 };
+    qw_revoke_t one = *what;
     qw_certificate_t *certificate;
     int i;
 
     QW_TRY(find(&certificate, call, qwc_arg(call, n)));
     if (qw_text_in(ids, certificate->id))
         return NULL;
-    what->certificate = certificate;
-    what->blocking = &blocking;
-    QW_TRY(qw_revoke(call->registry.db, what, call->pool));
+    one.certificate = certificate;
+    one.blocking = &blocking;
+    QW_TRY(qw_revoke(call->registry.db, &one, call->pool));
     APR_ARRAY_PUSH(ids, const char *) = certificate->id;
     for (i = 0;
          blocking.certificates != NULL && i < blocking.certificates->nelts;

@@ -1,8 +1,6 @@
 /* blocklist import | stat: the file of QwacmeWeakKeys */
 #include "ctl/ctl.h"
 
-#include "x509/keylist.h"
-
 #include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_mmap.h>
@@ -168,19 +166,6 @@ static qw_problem_t *list_path(const char **path, qwc_call_t *call,
     return NULL;
 }
 
-/* What the file holds already stays in it. */
-static qw_problem_t *keep_old(import_t *i, const char *path, apr_pool_t *pool)
-{
-    qw_keylist_t *old;
-    apr_finfo_t info;
-
-    if (apr_stat(&info, path, APR_FINFO_TYPE, pool) != APR_SUCCESS)
-        return NULL;
-    QW_TRY(qw_keylist_open(&old, path, pool));
-    qw_keylist_add_list(i->make, old);
-    return NULL;
-}
-
 static qw_problem_t *describe(json_t **result, const char *path,
                               apr_pool_t *pool)
 {
@@ -208,19 +193,39 @@ qw_problem_t *qwc_blocklist_stat(qwc_call_t *call)
     return describe(&call->result, path, call->pool);
 }
 
+qw_problem_t *qwc_keylist_begin(qw_keylist_make_t **make, const char **path,
+                                qwc_call_t *call)
+{
+    apr_finfo_t info;
+    qw_keylist_t *old;
+
+    *make = qw_keylist_make(call->pool);
+    QW_TRY(list_path(path, call, qwc_option(call, "output")));
+    if (qwc_option(call, "replace") != NULL
+        || apr_stat(&info, *path, APR_FINFO_TYPE, call->pool) != APR_SUCCESS)
+        return NULL;
+    QW_TRY(qw_keylist_open(&old, *path, call->pool));
+    qw_keylist_add_list(*make, old);
+    return NULL;
+}
+
+qw_problem_t *qwc_keylist_end(qw_keylist_make_t *make, const char *path,
+                              qwc_call_t *call)
+{
+    QW_TRY(qw_keylist_write(make, path, call->pool));
+    return describe(&call->result, path, call->pool);
+}
+
 qw_problem_t *qwc_blocklist_import(qwc_call_t *call)
 {
-    import_t i = { qw_keylist_make(call->pool), { 0, 0, 0 }, 0 };
+    import_t i = { NULL, { 0, 0, 0 }, 0 };
     const char *path;
     int n;
 
-    QW_TRY(list_path(&path, call, qwc_option(call, "output")));
-    if (qwc_option(call, "replace") == NULL)
-        QW_TRY(keep_old(&i, path, call->pool));
+    QW_TRY(qwc_keylist_begin(&i.make, &path, call));
     for (n = 0; n < call->args->nelts; n++)
         QW_TRY(import_path(&i, qwc_arg(call, n), call->pool));
-    QW_TRY(qw_keylist_write(i.make, path, call->pool));
-    QW_TRY(describe(&call->result, path, call->pool));
+    QW_TRY(qwc_keylist_end(i.make, path, call));
     json_object_set_new(call->result, "files", json_integer(i.files));
     json_object_set_new(call->result, "hashes",
                         json_integer((json_int_t)i.found.hashes));

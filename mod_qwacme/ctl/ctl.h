@@ -9,6 +9,7 @@
 #include "registry/registry.h"
 #include "base/world.h"
 #include "store/store.h"
+#include "x509/keylist.h"
 
 #include <stdio.h>
 
@@ -89,6 +90,14 @@ void qwc_put_time(json_t *object, const char *name, apr_time_t value,
 /* Set CALL->conf, for a command that stands on nothing and wants it. */
 qw_problem_t *qwc_read_conf(qwc_call_t *call) QW_MUST_CHECK;
 
+/* *MAKE holds what the file at *PATH does, which option output or the
+ * configuration names, unless it is to be replaced. Then write it there, and
+ * count it in CALL->result. */
+qw_problem_t *qwc_keylist_begin(qw_keylist_make_t **make, const char **path,
+                                qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_keylist_end(qw_keylist_make_t *make, const char *path,
+                              qwc_call_t *call) QW_MUST_CHECK;
+
 /* Read the command line into CALL; the problem is a usage message. */
 qw_problem_t *qwc_parse(qwc_call_t *call, int argc,
                         const char *const *argv) QW_MUST_CHECK;
@@ -133,6 +142,7 @@ qw_problem_t *qwc_limit_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_paused(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_unpause(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_blocklist_import(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_blocklist_make_debian(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_blocklist_stat(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_blocklist_check(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_blocklist_add(qwc_call_t *call) QW_MUST_CHECK;

@@ -71,7 +71,7 @@ static const char *take_sections(qw_keylist_t *list, const qw_bytes_t *file,
                                  int sections)
 {
     const unsigned char *row = file->data + KEYLIST_HEAD;
-    qw_bytes_t body = { row + sections * KEYLIST_ROW,
+    qw_bytes_t body = { row + (apr_size_t)sections * KEYLIST_ROW,
                         file->len - KEYLIST_HEAD
                             - (apr_size_t)sections * KEYLIST_ROW };
     const char *fault = NULL;

@@ -109,7 +109,7 @@ qw_bytes_t qw_keylist_bytes(qw_keylist_make_t *make, apr_pool_t *pool)
     memcpy(file, KEYLIST_MAGIC, KEYLIST_MAGIC_LEN);
     put(file + KEYLIST_SECTIONS_AT, (apr_uint64_t)sections, 4);
     row = file + KEYLIST_HEAD;
-    body = row + sections * KEYLIST_ROW;
+    body = row + (apr_size_t)sections * KEYLIST_ROW;
     for (k = 0; k < QW_KEYHASH_KINDS; k++) {
         const pile_t *p = &make->piles[k];
 

@@ -363,12 +363,10 @@ qw_problem_t *qw_keylist_read(qw_keylist_make_t *make,
     r.found = found;
     if (qw_keylist_is_ours(file))
         prob = take_ours(&r, file);
-    else if (is_text(file, 0x7e))
-        prob = take_text(&r);
+    else if (is_text(file, 0x7e) || (!is_records(file) && is_text(file, 0xff)))
+        prob = take_text(&r); /* of people with accents, too */
     else if (is_records(file))
         take_records(&r, file);
-    else if (is_text(file, 0xff)) /* of people with accents */
-        prob = take_text(&r);
     else
         prob = refuse(&r, "is neither text nor a list of keys");
     apr_pool_destroy(r.scratch);
