@@ -324,6 +324,7 @@ qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
         != 0)
         return refuse("QwacmeStateDir", conf->state_dir,
                       "cannot be written by the signer's user; chown it", pool);
+    QW_TRY(check_weak_keys(conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(check_key(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
                          pool));

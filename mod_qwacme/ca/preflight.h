@@ -11,7 +11,7 @@
 qw_problem_t *qw_preflight_files(const qw_conf_t *conf,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
-/* State directory and issuing keys, as the user whose process calls: the
+/* State directory, weak keys and issuing keys, as the user whose process calls: the
  * signer's. Opens each key once. INVALID_INPUT as above. */
 qw_problem_t *qw_preflight_signer(const qw_conf_t *conf,
                                   apr_pool_t *pool) QW_MUST_CHECK;

@@ -71,6 +71,13 @@ chmod 02770, "$bed/state";
 ($rc, $text) = verdict();
 ok($rc != 0 && $text =~ /QwacmeIssuer: '.*issuing-key.pem' cannot be read.*name a key that.*user $signer/,
     'a key of root is refused') or diag $text;
+system("'$ENV{QW_CTL}' blocklist import --output '$bed/weak-keys' '$ENV{QW_SRCDIR}/t/lib/weak' >/dev/null") == 0 or die;
+chmod 0600, "$bed/weak-keys";
+change('qwacme.conf', sub { $_ .= "QwacmeWeakKeys $bed/weak-keys\n" });
+($rc, $text) = verdict();
+ok($rc != 0 && $text =~ /QwacmeWeakKeys: '.*weak-keys' cannot be read.*user $signer/,
+    'weak keys that the signer may not read are refused') or diag $text;
+chmod 0644, "$bed/weak-keys";
 chown $uid, $gid, glob "$bed/ca-*/issuing-key.pem";
 ($rc, $text) = verdict();
 is($rc, 0, 'when each may what it needs, it is taken') or diag $text;

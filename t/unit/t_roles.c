@@ -95,6 +95,10 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_revocation_insert(db, &r, p));
     QW_TRY(qw_revocation_upgrade(db, "issuer", "77", "x", p));
     QW_TRY(qw_blocked_key_insert(db, &blocked, p));
+    QW_TRY(qw_blocked_key_has(&n, db, "spki", p));
+    QW_TRY(qw_certificate_key_used(&n, db, "spki", p));
+    QW_TRY(qw_certificate_list_by_key(&jobs, db, "spki", p));
+    QW_TRY(qw_account_list_by_key(&jobs, db, "thumbprint", p));
     QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
     QW_TRY(qw_limit_spend(&tat, db, &meter, 1, 1, 9, p));
     QW_TRY(qw_limit_purge(db, 9, 9, p));
@@ -114,6 +118,7 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_event_t e = { "e2", "live", 1, "x", "y", "order", "o", "{}" };
     qw_job_t j = { "j2", "live", "publish", "t1", 1, NULL, 0, 0, 0, "acc1" };
     apr_array_header_t *scts;
+    int used;
 
     t.id = "t1";
     t.authority = c.authority = "live";
@@ -136,6 +141,9 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_certificate_insert(db, &c, p));
     QW_TRY(qw_order_finish(db, "o1", "cert1", p));
     QW_TRY(qw_revocation_insert(db, &r, p));
+    QW_TRY(qw_blocked_key_has(&used, db, "x", p));
+    QW_TRY(qw_account_key_used(&used, db, "x", p));
+    QW_TRY(qw_certificate_key_of_others(&used, db, "x", "live", "ext1", p));
     return qw_event_insert(db, &e, p);
 }
 
