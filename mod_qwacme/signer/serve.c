@@ -93,10 +93,12 @@ static qw_problem_t *set_up(office_t *office, qw_door_t **door,
     QW_TRY(be_the_only_one(conf, pool));
     QW_TRY(qw_ca_node(&node, conf, pool));
     QW_TRY(open_store(&store, conf, env, pool));
+    /* For linters. Before the keys: libcurl registers every engine that is there
+     * for every key, and a token's engine knows nothing of keys elsewhere. */
+    QW_TRY(qw_http_init(pool));
+    QW_TRY(qw_post_init(pool));
     QW_TRY(qw_ca_open(&office->ca, conf, store, node, 1, pool));
     QW_TRY(settle(office->ca, pool));
-    QW_TRY(qw_http_init(pool)); /* linters are asked from here */
-    QW_TRY(qw_post_init(pool));
     QW_TRY(qw_queue_make(&office->queue, pool));
     return qw_door_open(door, env, pool);
 }
