@@ -2,7 +2,7 @@
 
 #include "base/world.h"
 
-enum { DOUBLED_MOST = 6 };
+enum { DOUBLED_MOST = 4 };
 #define FIRST (apr_time_from_sec(3))
 
 qw_problem_t *qw_job_again(qw_db_t *db, const qw_job_t *job, apr_pool_t *pool)

@@ -80,7 +80,7 @@ sub order_goes_on {
         if ($status eq 'ready') { Table::finalize($c, $at, $name) }
         if ($status eq 'pending') { eval { my $o = $c->post($at); $o->header(Location => $at); $c->prove($o) } }
         return 0;
-    }, 60);
+    }, 120);
     return $status;
 }
 
