@@ -15,7 +15,8 @@ CREATE ROLE qwacme_report LOGIN;
 REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
   qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event, qw_limit,
-  qw_limit_override, qw_failure, qw_sct FROM PUBLIC;
+  qw_limit_override, qw_failure, qw_sct,
+  qw_incident, qw_recall FROM PUBLIC;
 
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
@@ -23,7 +24,8 @@ REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
 GRANT SELECT ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain,
   qw_binding, qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz,
   qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event,
-  qw_limit, qw_limit_override, qw_failure, qw_sct TO qwacme_acme;
+  qw_limit, qw_limit_override, qw_failure, qw_sct,
+  qw_incident, qw_recall TO qwacme_acme;
 
 GRANT INSERT ON qw_node, qw_nonce, qw_account, qw_blocked_key, qw_order,
   qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event,
@@ -78,7 +80,8 @@ GRANT SELECT ON qw_schema, qw_attempt, qw_certificate, qw_revocation
 
 GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_order, qw_authz, qw_order_authz, qw_challenge, qw_job, qw_attempt,
-  qw_certificate, qw_revocation, qw_event, qw_sct TO qwacme_report;
+  qw_certificate, qw_revocation, qw_event, qw_sct,
+  qw_incident, qw_recall TO qwacme_report;
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
   created, created_by) ON qw_binding TO qwacme_report;

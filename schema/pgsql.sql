@@ -208,6 +208,7 @@ CREATE TABLE qw_order (
   error text,
   certificate_id text,
   csr text,
+  replaces text,
   CHECK ((status = 'valid') = (certificate_id IS NOT NULL)),
   FOREIGN KEY (account_id, external_id, authority)
     REFERENCES qw_account (id, external_id, authority)
@@ -224,12 +225,16 @@ CREATE INDEX qw_order_expires ON qw_order (expires)
 CREATE INDEX qw_order_processing ON qw_order (authority)
   WHERE status = 'processing';
 
+CREATE UNIQUE INDEX qw_order_replaces ON qw_order (authority, replaces)
+  WHERE replaces IS NOT NULL AND status <> 'invalid';
+
 CREATE FUNCTION qw_order_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'illegal order transition'; END $$;
 
 CREATE TRIGGER qw_order_move BEFORE UPDATE ON qw_order
 FOR EACH ROW WHEN (NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.external_id
   OR NEW.authority <> OLD.authority OR NEW.names <> OLD.names
+  OR NEW.replaces IS DISTINCT FROM OLD.replaces
   OR (NEW.status <> OLD.status AND NOT (
        (OLD.status = 'pending' AND NEW.status IN ('ready', 'invalid'))
     OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
@@ -526,6 +531,44 @@ BEGIN RAISE EXCEPTION 'revocations are permanent'; END $$;
 
 CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
 FOR EACH ROW EXECUTE FUNCTION qw_revocation_stays();
+
+CREATE TABLE qw_incident (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  name text NOT NULL,
+  url text NOT NULL,
+  created_by text NOT NULL,
+  created bigint NOT NULL,
+  cleared bigint NOT NULL DEFAULT 0,
+  UNIQUE (authority, name)
+);
+
+CREATE FUNCTION qw_incident_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an incident is only cleared'; END $$;
+
+CREATE TRIGGER qw_incident_move BEFORE UPDATE ON qw_incident
+FOR EACH ROW WHEN (OLD.cleared <> 0 OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.name <> OLD.name
+  OR NEW.url <> OLD.url OR NEW.created <> OLD.created
+  OR NEW.created_by <> OLD.created_by)
+EXECUTE FUNCTION qw_incident_move();
+
+CREATE FUNCTION qw_incident_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'incidents are permanent'; END $$;
+
+CREATE TRIGGER qw_incident_stays BEFORE DELETE ON qw_incident
+FOR EACH ROW EXECUTE FUNCTION qw_incident_stays();
+
+CREATE TABLE qw_recall (
+  certificate_id text NOT NULL REFERENCES qw_certificate (id),
+  incident_id text NOT NULL REFERENCES qw_incident (id),
+  PRIMARY KEY (certificate_id, incident_id)
+);
+
+CREATE INDEX qw_recall_incident ON qw_recall (incident_id);
+
+CREATE TRIGGER qw_recall_stays BEFORE DELETE ON qw_recall
+FOR EACH ROW EXECUTE FUNCTION qw_incident_stays();
 
 CREATE TABLE qw_event (
   id text PRIMARY KEY,

@@ -181,6 +181,7 @@ CREATE TABLE qw_order (
   error TEXT,
   certificate_id TEXT,
   csr TEXT,
+  replaces TEXT,
   CHECK ((status = 'valid') = (certificate_id IS NOT NULL)),
   FOREIGN KEY (account_id, external_id, authority)
     REFERENCES qw_account (id, external_id, authority)
@@ -197,9 +198,13 @@ CREATE INDEX qw_order_expires ON qw_order (expires)
 CREATE INDEX qw_order_processing ON qw_order (authority)
   WHERE status = 'processing';
 
+CREATE UNIQUE INDEX qw_order_replaces ON qw_order (authority, replaces)
+  WHERE replaces IS NOT NULL AND status <> 'invalid';
+
 CREATE TRIGGER qw_order_move BEFORE UPDATE ON qw_order
 WHEN NEW.account_id <> OLD.account_id OR NEW.external_id <> OLD.external_id
   OR NEW.authority <> OLD.authority OR NEW.names <> OLD.names
+  OR NEW.replaces IS NOT OLD.replaces
   OR (NEW.status <> OLD.status AND NOT (
        (OLD.status = 'pending' AND NEW.status IN ('ready', 'invalid'))
     OR (OLD.status = 'ready' AND NEW.status IN ('processing', 'invalid'))
@@ -452,6 +457,37 @@ BEGIN SELECT RAISE(ABORT, 'a revocation only becomes keyCompromise'); END;
 
 CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
 BEGIN SELECT RAISE(ABORT, 'revocations are permanent'); END;
+
+CREATE TABLE qw_incident (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  cleared INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (authority, name)
+) STRICT;
+
+CREATE TRIGGER qw_incident_move BEFORE UPDATE ON qw_incident
+WHEN OLD.cleared <> 0 OR NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.name <> OLD.name OR NEW.url <> OLD.url OR NEW.created <> OLD.created
+  OR NEW.created_by <> OLD.created_by
+BEGIN SELECT RAISE(ABORT, 'an incident is only cleared'); END;
+
+CREATE TRIGGER qw_incident_stays BEFORE DELETE ON qw_incident
+BEGIN SELECT RAISE(ABORT, 'incidents are permanent'); END;
+
+CREATE TABLE qw_recall (
+  certificate_id TEXT NOT NULL REFERENCES qw_certificate (id),
+  incident_id TEXT NOT NULL REFERENCES qw_incident (id),
+  PRIMARY KEY (certificate_id, incident_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_recall_incident ON qw_recall (incident_id);
+
+CREATE TRIGGER qw_recall_stays BEFORE DELETE ON qw_recall
+BEGIN SELECT RAISE(ABORT, 'incidents are permanent'); END;
 
 CREATE TABLE qw_event (
   id TEXT PRIMARY KEY,

@@ -6,7 +6,7 @@ my $c = QW->new;
 my $r = $c->get(QW::base() . '/acme/directory');
 is($r->code, 200, 'DIR-01 the directory is there');
 like($r->header('Content-Type'), qr{^application/json}, 'DIR-01 as JSON');
-for my $name (qw(newNonce newAccount newOrder revokeCert keyChange)) {
+for my $name (qw(newNonce newAccount newOrder revokeCert keyChange renewalInfo)) {
     like($r->{json}{$name}, qr{^https://localhost:\d+/acme/}, "DIR-01 it names $name");
 }
 my $meta = $r->{json}{meta};

@@ -44,6 +44,7 @@ QW_VERB(finalize);
 QW_VERB(authz);
 QW_VERB(challenge);
 QW_VERB(certificate);
+QW_VERB(renewal_info);
 #undef QW_VERB
 
 /* "acme:<account id>", for audit events. */

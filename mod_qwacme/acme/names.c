@@ -1,5 +1,6 @@
 #include "acme/names.h"
 
+#include "base/own.h"
 #include "base/text.h"
 #include "dns/name.h"
 
@@ -168,4 +169,15 @@ const char *qw_names_json(const apr_array_header_t *names, apr_pool_t *pool)
         json_array_append_new(list, json_string(
                                         APR_ARRAY_IDX(names, i, const char *)));
     return qw_json_dump(list, pool);
+}
+
+apr_array_header_t *qw_names_of_json(const char *json, apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(const char *));
+    json_t *list = qw_own_json_t(pool, json_loads(json, 0, NULL)), *name;
+    apr_size_t i;
+
+    json_array_foreach(list, i, name) APR_ARRAY_PUSH(names, const char *) =
+        json_string_value(name);
+    return names;
 }

@@ -17,4 +17,7 @@ qw_problem_t *qw_names_of_order(apr_array_header_t **names,
 /* NAMES as a JSON array, text in POOL. */
 const char *qw_names_json(const apr_array_header_t *names, apr_pool_t *pool);
 
+/* Array of const char * of such a text, which is one of ours. */
+apr_array_header_t *qw_names_of_json(const char *json, apr_pool_t *pool);
+
 #endif

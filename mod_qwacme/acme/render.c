@@ -91,6 +91,8 @@ json_t *qw_render_order(const qw_call_t *call, const qw_order_t *order,
     put_text(object, "finalize",
              apr_pstrcat(call->pool, url(call, "order", order->id), "/finalize",
                          NULL));
+    if (order->replaces != NULL)
+        put_text(object, "replaces", order->replaces);
     put_json(object, "error", order->error);
     if (order->certificate_id != NULL)
         put_text(object, "certificate",

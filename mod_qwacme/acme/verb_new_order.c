@@ -1,7 +1,8 @@
-/* newOrder, RFC8555-7.4 */
+/* newOrder, RFC8555-7.4, RFC9773-5 */
 #include "acme/names.h"
 #include "acme/proof.h"
 #include "acme/render.h"
+#include "acme/replaced.h"
 #include "base/text.h"
 #include "base/world.h"
 #include "dns/name.h"
@@ -15,7 +16,9 @@
 typedef struct {
     const qw_call_t *call;
     apr_array_header_t *names;
-    const char *wanted; /* profile, or NULL */
+    const char *wanted;   /* profile, or NULL */
+    const char *replaces; /* certID, or NULL */
+    qw_certificate_t *replaced;
     qw_order_t *order;
     apr_array_header_t *authz_ids;
 } request_t;
@@ -31,6 +34,8 @@ static qw_problem_t *read_request(request_t *r)
                        "notBefore and notAfter are not offered");
     QW_TRY(qw_json_text(&r->wanted, call->payload, "profile", QW_OPTIONAL,
                         call->pool));
+    QW_TRY(qw_json_text(&r->replaces, call->payload, "replaces", QW_OPTIONAL,
+                        call->pool));
     return qw_names_of_order(&r->names, call);
 }
 
@@ -40,6 +45,8 @@ static qw_problem_t *note(qw_db_t *db, const request_t *r)
 
     json_object_set_new(detail, "names", json_loads(r->order->names, 0, NULL));
     json_object_set_new(detail, "profile", json_string(r->order->profile));
+    if (r->replaces != NULL)
+        json_object_set_new(detail, "replaces", json_string(r->replaces));
     return qw_call_audit(r->call, db, "order.create", "order", r->order->id,
                          detail);
 }
@@ -63,21 +70,36 @@ static qw_problem_t *find_proofs(int *proven, qw_db_t *db, request_t *r)
     return NULL;
 }
 
-static void charge_domains(apr_array_header_t *charges,
-                           const apr_array_header_t *names, apr_pool_t *pool)
+/* Add to DOMAINS the registered ones of NAMES. */
+static void add_domains(apr_array_header_t *domains,
+                        const apr_array_header_t *names)
 {
-    apr_array_header_t *seen =
-        apr_array_make(pool, names->nelts, sizeof(const char *));
-
     for (int i = 0; i < names->nelts; i++) {
         const char *domain =
-            qw_name_registered(APR_ARRAY_IDX(names, i, const char *), pool);
+            qw_name_registered(APR_ARRAY_IDX(names, i, const char *),
+                               domains->pool);
 
-        if (qw_text_in(seen, domain))
-            continue;
-        APR_ARRAY_PUSH(seen, const char *) = domain;
-        qw_charge(charges, QW_LIMIT_ORDERS_PER_DOMAIN, domain);
+        if (!qw_text_in(domains, domain))
+            APR_ARRAY_PUSH(domains, const char *) = domain;
     }
+}
+
+/* What a certificate had that is renewed does not count against its domains: a
+ * limit must not keep anybody from renewing in time. */
+static void charge_domains(apr_array_header_t *charges, const request_t *r)
+{
+    apr_pool_t *pool = charges->pool;
+    apr_array_header_t *domains = apr_array_make(pool, 4, sizeof(const char *));
+    int i = 0;
+
+    if (r->replaced != NULL) {
+        add_domains(domains, qw_names_of_json(r->replaced->names, pool));
+        i = domains->nelts;
+    }
+    add_domains(domains, r->names);
+    for (; i < domains->nelts; i++)
+        qw_charge(charges, QW_LIMIT_ORDERS_PER_DOMAIN,
+                  APR_ARRAY_IDX(domains, i, const char *));
 }
 
 static qw_problem_t *check_limits(qw_db_t *db, const request_t *r)
@@ -91,10 +113,23 @@ static qw_problem_t *check_limits(qw_db_t *db, const request_t *r)
                           call->account->external_id, call->now, call->pool));
     QW_TRY(qw_limits_may_try(&limits, call->account->id, r->names));
     qw_charge(charges, QW_LIMIT_ORDERS_PER_ACCOUNT, call->account->id);
-    charge_domains(charges, r->names, call->pool);
+    charge_domains(charges, r);
     qw_charge_address(charges, QW_LIMIT_ORDERS_PER_IP,
                       call->request->client_ip);
     return qw_limits_spend(&limits, charges);
+}
+
+/* Of orders that replace one certificate the database takes one. */
+static qw_problem_t *insert(qw_db_t *db, const request_t *r)
+{
+    qw_problem_t *prob =
+        qw_order_insert(db, r->order, r->authz_ids, r->call->pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT && r->replaces != NULL)
+        return QW_FAIL(r->call->pool, ALREADY_REPLACED,
+                       "another order replaces that certificate already");
+    QW_TRY(prob);
+    return note(db, r);
 }
 
 static qw_problem_t *make(qw_db_t *db, request_t *r,
@@ -116,9 +151,9 @@ static qw_problem_t *make(qw_db_t *db, request_t *r,
     o->names = names;
     o->profile = qw_profile_name(profile);
     o->profile_hash = qw_profile_hash(profile, call->pool);
-    QW_TRY(qw_order_insert(db, o, r->authz_ids, call->pool));
+    o->replaces = r->replaces;
     r->order = o;
-    return note(db, r);
+    return insert(db, r);
 }
 
 /* The account is read again: a suspension counts from the next request on. */
@@ -133,8 +168,14 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
                           r->call->account->id, pool));
     QW_TRY(qw_gate_may_order(&profile, db, r->call->authority, account,
                              r->names, r->wanted, pool));
-    QW_TRY(qw_order_find_open(&r->order, db, account->id, names,
-                              qw_profile_name(profile), r->call->now, pool));
+    r->order = NULL;
+    if (r->replaces != NULL)
+        QW_TRY(qw_replaced_find(&r->replaced, db, r->call, r->replaces,
+                                r->names, pool));
+    else
+        QW_TRY(qw_order_find_open(&r->order, db, account->id, names,
+                                  qw_profile_name(profile), r->call->now,
+                                  pool));
     if (r->order == NULL)
         return make(db, r, profile, names);
     return qw_order_authz_ids(&r->authz_ids, db, r->order->id, pool);
@@ -142,7 +183,7 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
 
 qw_problem_t *qw_verb_new_order(const qw_call_t *call, qw_reply_t *reply)
 {
-    request_t r = { call, NULL, NULL, NULL, NULL };
+    request_t r = { call, NULL, NULL, NULL, NULL, NULL, NULL };
 
     QW_TRY(read_request(&r));
     QW_TRY(qw_store_write(call->site->store, take_order, &r, call->pool));

@@ -1,4 +1,5 @@
 /* revokeCert, RFC8555-7.6 */
+#include "acme/names.h"
 #include "acme/reply.h"
 #include "base/b64.h"
 #include "ca/revoke.h"
@@ -74,19 +75,6 @@ static qw_problem_t *find_certificate(qw_db_t *db, request_t *r,
     return QW_FAIL(pool, NOT_FOUND, "no such certificate was issued here");
 }
 
-static apr_array_header_t *names_of(const qw_certificate_t *certificate,
-                                    apr_pool_t *pool)
-{
-    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(const char *));
-    json_t *list = qw_own_json_t(pool, json_loads(certificate->names, 0, NULL)),
-           *name;
-    apr_size_t i;
-
-    json_array_foreach(list, i, name) APR_ARRAY_PUSH(names, const char *) =
-        json_string_value(name);
-    return names;
-}
-
 static qw_problem_t *lists_all(int *all, qw_db_t *db, const request_t *r,
                                const apr_array_header_t *names,
                                apr_pool_t *pool)
@@ -113,7 +101,7 @@ static qw_problem_t *check_account(qw_db_t *db, const request_t *r,
 
     if (strcmp(account->external_id, r->certificate->external_id) == 0)
         return NULL;
-    names = names_of(r->certificate, pool);
+    names = qw_names_of_json(r->certificate->names, pool);
     QW_TRY(lists_all(&all, db, r, names, pool));
     if (all)
         QW_TRY(

@@ -248,3 +248,29 @@ const char *qw_set_limit(const qw_setting_t *s)
     s->authority->limits[which] = limit;
     return NULL;
 }
+
+static int is_percent(int *percent, const qw_setting_t *s, const char *text)
+{
+    char *end;
+    apr_int64_t n = apr_strtoi64(text, &end, 10);
+
+    *percent = (int)n;
+    return end != text && *end == '\0' && n >= s->low && n <= s->high;
+}
+
+const char *qw_set_renewal_window(const qw_setting_t *s)
+{
+    int percent[2];
+
+    for (int i = 0; i < 2; i++)
+        if (!is_percent(&percent[i], s, s->argv[i]))
+            return qw_value_bad(s, s->argv[i],
+                                "is no percentage from 10 to 95");
+    if (percent[0] >= percent[1])
+        return qw_value_bad(s, s->argv[1],
+                            "is not after the start; write the end as the "
+                            "greater percentage");
+    s->authority->renewal_start = percent[0];
+    s->authority->renewal_end = percent[1];
+    return NULL;
+}

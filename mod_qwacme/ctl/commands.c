@@ -106,6 +106,13 @@ const qwc_command_t qwc_commands[] = {
     { "blocklist", "list", QWC_ON_STORE, 0, 0, "", "limit=", qwc_blocklist_list,
       "list the keys that were blocked, newest first" },
 
+    { "incident", "load", QWC_ON_WRITE, 2, 2, "NAME FILE", "url= dry-run",
+      qwc_incident_load, "have the certificates of a list renewed at once" },
+    { "incident", "list", QWC_ON_READ, 0, 0, "", "", qwc_incident_list,
+      "list the incidents" },
+    { "incident", "clear", QWC_ON_WRITE, 1, 1, "NAME", "dry-run",
+      qwc_incident_clear, "end an incident" },
+
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },
 

@@ -29,6 +29,8 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->ct_deadline = apr_time_from_sec(3600);
     a->linters = apr_array_make(pool, 1, sizeof(const char *));
     a->validity_days = 90;
+    a->renewal_start = 67;
+    a->renewal_end = 90;
     a->order_lifetime = DAY;
     a->authz_lifetime = 7 * DAY;
     a->nonce_lifetime = apr_time_from_sec(3600);

@@ -64,7 +64,8 @@ typedef struct {
     const char *linter; /* URL of a pkimetal, "exec:/PROGRAM", or NULL */
     apr_array_header_t *linters; /* of const char *: those that must answer */
 
-    int validity_days; /* N of N*86400-1 seconds */
+    int validity_days;              /* N of N*86400-1 seconds */
+    int renewal_start, renewal_end; /* percent of a certificate's lifetime */
     apr_interval_time_t order_lifetime;
     apr_interval_time_t authz_lifetime; /* pending authorizations */
     apr_interval_time_t authz_reuse;    /* valid ones; 0: each order anew */

@@ -49,3 +49,22 @@ apr_interval_time_t qw_rule_span(qw_rule_e rule, apr_time_t now)
 {
     return apr_time_from_sec((apr_int64_t)qw_rule(rule, now) * 86400);
 }
+
+/* The rows of a rule are in the order of their dates. */
+apr_time_t qw_rule_lapses(qw_rule_e rule, apr_time_t since)
+{
+    apr_interval_time_t span = 0;
+    apr_time_t lapse = since;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        apr_time_t from = 0;
+
+        if (rows[i].rule != rule || !qw_text_parse_time(&from, rows[i].from))
+            continue;
+        if (span != 0 && lapse < from)
+            return lapse;
+        span = apr_time_from_sec((apr_int64_t)rows[i].value * 86400);
+        lapse = since + span > from ? since + span : from;
+    }
+    return lapse;
+}

@@ -31,4 +31,8 @@ const char *qw_rule_source(qw_rule_e rule, apr_time_t now);
 /* What a rule in days allows, as a span. */
 apr_interval_time_t qw_rule_span(qw_rule_e rule, apr_time_t now);
 
+/* When what dates from SINCE may no longer be relied on by RULE, in days: the
+ * first time T at which SINCE <= T - its span at T, by all rows of the table. */
+apr_time_t qw_rule_lapses(qw_rule_e rule, apr_time_t since);
+
 #endif

@@ -54,6 +54,28 @@ typedef struct {
     apr_int64_t reason;
 } qw_certificate_t;
 
+/* What the time of a certificate's renewal depends on. */
+typedef struct {
+    const char *serial;
+    apr_time_t not_before, not_after;
+    apr_time_t revoked_at;       /* 0: not revoked */
+    apr_time_t verified_at;      /* the identity, */
+    apr_time_t expires;          /* the lifetime of the external account */
+    apr_time_t recalled_at;      /* 0: in no incident */
+    const char *explanation_url; /* of that incident, or NULL */
+} qw_renewal_t;
+
+/* Something for which certificates have to be renewed at once. */
+typedef struct {
+    const char *id;
+    const char *name; /* chosen by the operator */
+    const char *url;  /* that explains it to subscribers */
+    const char *created_by;
+    apr_time_t created;
+    apr_time_t cleared;       /* 0: in force */
+    apr_int64_t certificates; /* how many */
+} qw_incident_t;
+
 /* Also of serials without a certificate: orphans. */
 typedef struct {
     const char *issuer;

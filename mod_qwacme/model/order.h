@@ -21,6 +21,7 @@ typedef struct {
     const char *error;          /* JSON problem document, or NULL */
     const char *certificate_id; /* set when valid */
     const char *csr;            /* base64url DER as finalized, or NULL */
+    const char *replaces;       /* ARI certID of what it renews, or NULL */
 } qw_order_t;
 
 typedef struct {

@@ -9,6 +9,7 @@
 #include "model/authority.h"
 #include "store/db_account.h"
 #include "store/db_external.h"
+#include "store/db_incident.h"
 #include "store/db_limit.h"
 #include "x509/profile.h"
 
@@ -129,5 +130,18 @@ qw_problem_t *qw_registry_remove_limit(const qw_registry_t *r, const char *name,
 qw_problem_t *qw_registry_unpause(const qw_registry_t *r,
                                   const char *account_id,
                                   const char *name) QW_MUST_CHECK;
+
+/* ---- incidents (incidents.c) ---------------------------------------------- */
+
+/* Certificates with SERIALS (const char *, hex) are to be renewed at once, for
+ * INCIDENT->name, which INCIDENT->url explains: a new incident, or more of one in
+ * force (url NULL, or the same). INVALID_INPUT with a subproblem for each serial
+ * that is no certificate's; CONFLICT if the incident was cleared. */
+qw_problem_t *qw_registry_load_incident(
+    const qw_registry_t *r, const qw_incident_t *incident,
+    const apr_array_header_t *serials) QW_MUST_CHECK;
+/* NOT_FOUND, CONFLICT. */
+qw_problem_t *qw_registry_clear_incident(const qw_registry_t *r,
+                                         const char *name) QW_MUST_CHECK;
 
 #endif

@@ -21,6 +21,7 @@ static void *row_order(qw_row_t *row)
     o->error = qw_row_text(row);
     o->certificate_id = qw_row_text(row);
     o->csr = qw_row_text(row);
+    o->replaces = qw_row_text(row);
     return o;
 }
 
@@ -47,11 +48,15 @@ qw_problem_t *qw_order_insert(qw_db_t *db, const qw_order_t *o,
 {
     apr_int64_t position;
 
-    QW_TRY(qw_db_do(db, AT_qw_order_insert,
-                    QW_ARGS(o->id, o->authority, o->account_id, o->external_id,
-                            qw_state_word(o->status), &o->created, &o->expires,
-                            o->names, o->profile, o->profile_hash),
-                    pool));
+    if (o->replaces != NULL)
+        QW_TRY(qw_db_do(db, AT_qw_order_free_replaced,
+                        QW_ARGS(o->authority, o->replaces, &o->created), pool));
+    QW_TRY(qw_db_change(db, AT_qw_order_insert,
+                        QW_ARGS(o->id, o->authority, o->account_id,
+                                o->external_id, qw_state_word(o->status),
+                                &o->created, &o->expires, o->names, o->profile,
+                                o->profile_hash, o->replaces),
+                        pool));
     for (position = 0; position < authz_ids->nelts; position++)
         QW_TRY(qw_db_do(db, AT_qw_order_link,
                         QW_ARGS(o->id, &position,

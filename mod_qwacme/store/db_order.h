@@ -7,7 +7,8 @@
 #include "store/store.h"
 
 /* ORDER and its links to the authorizations AUTHZ_IDS (const char *), in their
- * order. */
+ * order. CONFLICT if another order replaces the same certificate and has neither
+ * failed nor expired. */
 qw_problem_t *qw_order_insert(qw_db_t *db, const qw_order_t *order,
                               const apr_array_header_t *authz_ids,
                               apr_pool_t *pool) QW_MUST_CHECK;

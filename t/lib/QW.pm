@@ -52,7 +52,8 @@ sub ctl {
 }
 
 # A new external account of its own with @domains, each with all below it; its
-# name. The first of @domains may be a hash: { profile => 'qevcp-w' }.
+# name. The first of @domains may be a hash: { profile => 'qevcp-w', options =>
+# [more of account create] }.
 my $accounts = 0;
 sub new_external {
     my ($class, @domains) = @_;
@@ -65,7 +66,7 @@ sub new_external {
         '--organization-identifier', 'NTRFR-542051180', '--country', 'FR',
         '--locality', 'Paris', '--street', "1 rue de l'Exemple",
         '--postal-code', '75001', @ev, '--profiles', $profile, '--verified-by', 'officer-1',
-        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11')
+        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11', @{ $how->{options} || [] })
         or die "account create: $ctl_text";
     for my $domain (@domains) {
         ctl('domain', 'add', $name, $domain, '--subtree', '--shared',

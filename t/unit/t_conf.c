@@ -66,6 +66,11 @@ static const struct {
     { 1, "QwacmePDS en http://a.example/", "https URL" },
     { 1, "QwacmeOCSPURL https://a.example/", "http URL" },
     { 1, "QwacmeValidityDays 399", "number from 1 to 398" },
+    { 1, "QwacmeRenewalWindow 50", "START END" },
+    { 1, "QwacmeRenewalWindow 9 50", "no percentage from 10 to 95" },
+    { 1, "QwacmeRenewalWindow 50 96", "no percentage from 10 to 95" },
+    { 1, "QwacmeRenewalWindow 50% 90%", "no percentage from 10 to 95" },
+    { 1, "QwacmeRenewalWindow 90 67", "not after the start" },
     { 1, "QwacmeOrderLifetime 10", "write 90s, 30m, 12h or 7d" },
     { 1, "QwacmeOrderLifetime 1w", "write 90s, 30m, 12h or 7d" },
     { 1, "QwacmeNonceLifetime 99999999999999999999d", "write 90s" },
@@ -113,6 +118,7 @@ static void test_right_lines(void)
         "QwacmeIssuerURL http://a.example/ca.cer",
         "QwacmeCRLURL http://a.example/ca.crl",
         "QwacmePreAuthorization On",
+        "QwacmeRenewalWindow 50 80",
         "QwacmeResolver 127.0.0.1 ::1@5353",
     };
     unsigned i;
@@ -129,6 +135,8 @@ static void test_right_lines(void)
     ok(live->pds->nelts == 2, "statements are added up");
     ok(live->pre_authorization == 1, "on, in any case");
     ok(live->resolvers->nelts == 2, "two resolvers");
+    ok(live->renewal_start == 50 && live->renewal_end == 80,
+       "the window of renewals");
 }
 
 static const char *today = "2026-11-23";

@@ -2,6 +2,7 @@
 #include "box.h"
 #include "tap.h"
 
+#include "store/db_incident.h"
 #include "store/db_job.h"
 #include "store/db_ledger.h"
 
@@ -215,6 +216,79 @@ static qw_problem_t *certificates(qw_db_t *db, void *baton, apr_pool_t *p)
     return NULL;
 }
 
+/* Revoked while its order is processing: the serial stands in the ledger, the
+ * certificate does not. Neither write is lost. */
+static qw_problem_t *revoked_first(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_revocation_t r = { "issuer", "44", "live", 1, 2500, 2500, "ctl:x" };
+    qw_certificate_t c = certificate("cert44", "o44", "t44", "44"), *got;
+    qw_attempt_t t = attempt("t44", "o44", "44");
+
+    QW_TRY(box_new_order(db, "o44", QW_order_READY, "x.example", p));
+    QW_TRY(qw_order_begin(db, "o44", "csr", p));
+    QW_TRY(qw_attempt_insert(db, &t, p));
+    ok(is_good(qw_revocation_insert(db, &r, p)), "[REV-24] revoke its serial");
+    QW_TRY(qw_attempt_issue(db, "t44", "der", 2600, p));
+    ok(is_good(qw_certificate_insert(db, &c, p)), "[REV-24] then it is issued");
+    ok(is_good(qw_order_finish(db, "o44", "cert44", p)), "[REV-24] valid");
+    ok(is_good(qw_certificate_get(&got, db, "live", NULL, "cert44", p))
+           && got->revoked_at == 2500 && got->reason == 1,
+       "[REV-24] and revoked");
+    return NULL;
+}
+
+static qw_problem_t *incidents(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_incident_t i = { "i1", "one", "https://a/", "ctl:x", 3000, 0, 0 }, *got;
+    apr_array_header_t *list;
+    qw_renewal_t *r;
+    int n;
+
+    ok(is_code(qw_renewal_get(&r, db, "live", "issuer", "99", p),
+               QW_E_NOT_FOUND),
+       "[ARI-03] no such certificate");
+    ok(is_code(qw_renewal_get(&r, db, "test", "issuer", "04", p),
+               QW_E_NOT_FOUND),
+       "[ARI-03] nor in another authority");
+    ok(is_good(qw_renewal_get(&r, db, "live", "issuer", "04", p)), "renewal");
+    ok(r->not_before == 2000 && r->not_after == 8000 && r->verified_at == 900
+           && r->expires == 9000 && r->revoked_at == 0 && r->recalled_at == 0
+           && r->explanation_url == NULL,
+       "what it depends on");
+    ok(is_good(qw_incident_insert(db, "live", &i, p)), "an incident");
+    ok(is_code(qw_incident_insert(db, "live", &i, p), QW_E_CONFLICT), "once");
+    ok(is_good(qw_incident_recall(&n, db, "live", "i1", "04", p)) && n == 1,
+       "[ARI-06] a certificate of it");
+    ok(is_good(qw_incident_recall(&n, db, "live", "i1", "04", p)) && n == 0,
+       "once");
+    ok(is_good(qw_incident_recall(&n, db, "live", "i1", "99", p)) && n == 0,
+       "none");
+    ok(is_good(qw_incident_recall(&n, db, "test", "i1", "02", p)) && n == 0,
+       "nor in another authority");
+    i.id = "i2";
+    i.name = "two";
+    i.url = "https://b/";
+    i.created = 3001;
+    ok(is_good(qw_incident_insert(db, "live", &i, p)), "a newer one");
+    ok(is_good(qw_incident_recall(&n, db, "live", "i2", "04", p)) && n == 1,
+       "of it too");
+    QW_TRY(qw_renewal_get(&r, db, "live", "issuer", "04", p));
+    ok(r->recalled_at == 3001, "[ARI-06] since when");
+    is_str(r->explanation_url, "https://b/", "[ARI-06] the newest explains");
+    ok(is_good(qw_incident_clear(db, "i2", 4000, p)), "clear");
+    ok(is_code(qw_incident_clear(db, "i2", 4000, p), QW_E_CONFLICT), "once");
+    QW_TRY(qw_renewal_get(&r, db, "live", "issuer", "04", p));
+    is_str(r->explanation_url, "https://a/", "then the other");
+    ok(is_good(qw_incident_find(&got, db, "live", "two", p))
+           && got->cleared == 4000 && got->certificates == 1,
+       "by name");
+    ok(is_good(qw_incident_find(&got, db, "test", "two", p)) && got == NULL,
+       "of its authority");
+    ok(is_good(qw_incident_list(&list, db, "live", p)) && list->nelts == 2,
+       "all");
+    return NULL;
+}
+
 static qw_problem_t *revocations(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_revocation_t r = { "issuer", "02", "live", 4, 3000, 3000, "acme:acc1" },
@@ -393,7 +467,9 @@ int main(void)
     ok(is_good(box_write(box, attempts, NULL)), "attempts");
     ok(is_good(box_read(box, not_stranded, NULL)), "stranded");
     ok(is_good(box_write(box, certificates, NULL)), "certificates");
+    ok(is_good(box_write(box, incidents, NULL)), "incidents");
     ok(is_good(box_write(box, revocations, NULL)), "revocations");
+    ok(is_good(box_write(box, revoked_first, NULL)), "revoked first");
     ok(is_good(box_write(box, events, NULL)), "events");
     ok(is_good(box_write(box, jobs, NULL)), "jobs");
     ok(is_good(box_write(box, nonces, NULL)), "nonces");

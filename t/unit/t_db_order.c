@@ -50,6 +50,46 @@ static qw_problem_t *orders(qw_db_t *db, void *baton, apr_pool_t *p)
     return NULL;
 }
 
+static qw_problem_t *replacing(qw_db_t *db, const char *id, apr_time_t now,
+                               apr_pool_t *p)
+{
+    apr_array_header_t *none = apr_array_make(p, 1, sizeof(const char *));
+    qw_order_t o = box_order(id, QW_order_PENDING);
+
+    o.created = now;
+    o.expires = now + 500;
+    o.names = "[\"r.example\"]";
+    o.replaces = "AA.AQ";
+    return qw_order_insert(db, &o, none, p);
+}
+
+/* RFC9773-5: one live order replaces a certificate. */
+static qw_problem_t *renewals(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_order_t *got;
+
+    ok(is_good(replacing(db, "r1", 2000, p)), "[ARI-08] replaces");
+    ok(is_good(qw_order_get(&got, db, "live", "acc1", "r1", p)), "get");
+    is_str(got->replaces, "AA.AQ", "what it replaces");
+    ok(is_code(replacing(db, "r2", 2499, p), QW_E_CONFLICT),
+       "[ARI-09] another while it is pending");
+    ok(is_good(replacing(db, "r3", 2500, p)), "[ARI-11] when it has expired");
+    ok(is_good(qw_order_get(&got, db, "live", "acc1", "r1", p))
+           && got->status == QW_order_INVALID,
+       "[ARI-11] it is invalid");
+    ok(is_good(
+           qw_order_move(db, "r3", QW_order_PENDING, QW_order_READY, NULL, p)),
+       "ready");
+    ok(is_good(qw_order_begin(db, "r3", "csr", p)), "processing");
+    ok(is_code(replacing(db, "r4", 9000, p), QW_E_CONFLICT),
+       "[ARI-09] another while it is processing, however late");
+    ok(is_good(qw_order_move(db, "r3", QW_order_PROCESSING, QW_order_INVALID,
+                             NULL, p)),
+       "failed");
+    ok(is_good(replacing(db, "r5", 2600, p)), "[ARI-11] when it has failed");
+    return NULL;
+}
+
 static qw_problem_t *pages(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     apr_array_header_t *none = apr_array_make(p, 1, sizeof(const char *));
@@ -296,6 +336,7 @@ int main(void)
     ok(is_good(box_write(box, challenges, NULL)), "challenges");
     ok(is_good(box_write(box, settling, NULL)), "settling");
     ok(is_good(box_write(box, expiry, NULL)), "expiry");
+    ok(is_good(box_write(box, renewals, NULL)), "renewals");
     ok(is_good(box_write(box, the_end, NULL)), "the end of an account");
     box_close(box);
     return done_testing();

@@ -2,6 +2,7 @@
 #include "box.h"
 #include "tap.h"
 
+#include "store/db_incident.h"
 #include "store/db_job.h"
 #include "store/db_limit.h"
 #include "store/db_ledger.h"
@@ -107,6 +108,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_failure_count(db, "acc1", "a.example", 2, p));
     QW_TRY(qw_failure_list(&jobs, db, "acc1", 1, p));
     QW_TRY(qw_failure_forget(&n, db, "acc1", "a.example", p));
+    QW_TRY(qw_incident_list(&jobs, db, "live", p));
     return qw_event_insert(db, &e, p);
 }
 
@@ -162,6 +164,8 @@ static const struct {
     { "qwacme_acme", "UPDATE qw_attempt SET status = status" },
     { "qwacme_acme",
       "INSERT INTO qw_certificate SELECT * FROM qw_certificate" },
+    { "qwacme_acme", "INSERT INTO qw_recall SELECT * FROM qw_recall" },
+    { "qwacme_acme", "UPDATE qw_incident SET cleared = 1" },
     { "qwacme_acme", "DELETE FROM qw_event" },
     { "qwacme_acme", "UPDATE qw_schema SET version = 2" },
     { "qwacme_signer", "SELECT sealed FROM qw_binding" },

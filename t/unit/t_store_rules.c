@@ -73,6 +73,16 @@ static const char *const good[] = {
     CERTIFICATE("cert1", "ready", "acc1", "ext1", "t1", "01"),
     "UPDATE qw_order SET status = 'valid', certificate_id = 'cert1' "
     "WHERE id = 'ready'",
+    "INSERT INTO qw_incident (id, authority, name, url, created_by, created) "
+    "VALUES ('i1', 'live', 'one', 'u', 'op', 1)",
+    "INSERT INTO qw_incident (id, authority, name, url, created_by, created) "
+    "VALUES ('i2', 'live', 'two', 'u', 'op', 1)",
+    "INSERT INTO qw_recall (certificate_id, incident_id) "
+    "VALUES ('cert1', 'i1')",
+    "UPDATE qw_incident SET cleared = 5 WHERE id = 'i1'",
+    "INSERT INTO qw_order (id, authority, account_id, external_id, status, "
+    "created, expires, names, profile, profile_hash, replaces) VALUES "
+    "('renews', 'live', 'acc1', 'ext1', 'pending', 1, 2, '[]', 'p', 'h', 'c')",
     "UPDATE qw_binding SET status = 'revoked' WHERE id = 'key2'",
     "UPDATE qw_external SET status = 'closed' WHERE id = 'ext2'",
     "UPDATE qw_account SET status = 'deactivated' WHERE id = 'acc2'",
@@ -114,6 +124,28 @@ static const struct {
     { "no other word for a state",
       "UPDATE qw_account SET status = 'VALID' WHERE id = 'acc1'" },
     { "accounts are not deleted", "DELETE FROM qw_account WHERE id = 'acc1'" },
+
+    { "[ARI-09] one live order replaces a certificate",
+      "INSERT INTO qw_order (id, authority, account_id, external_id, status, "
+      "created, expires, names, profile, profile_hash, replaces) VALUES "
+      "('two', 'live', 'acc1', 'ext1', 'ready', 1, 2, '[]', 'p', 'h', 'c')" },
+    { "and does not replace another one later",
+      "UPDATE qw_order SET replaces = 'd' WHERE id = 'renews'" },
+    { "nor begin to replace one",
+      "UPDATE qw_order SET replaces = 'd' WHERE id = 'pending'" },
+    { "a cleared incident stays so",
+      "UPDATE qw_incident SET cleared = 0 WHERE id = 'i1'" },
+    { "an incident keeps its explanation",
+      "UPDATE qw_incident SET url = 'v' WHERE id = 'i2'" },
+    { "and its name is in an authority once",
+      "INSERT INTO qw_incident (id, authority, name, url, created_by, created) "
+      "VALUES ('i3', 'live', 'one', 'u', 'op', 1)" },
+    { "incidents are not deleted", "DELETE FROM qw_incident WHERE id = 'i2'" },
+    { "nor what was in them",
+      "DELETE FROM qw_recall WHERE incident_id = 'i1'" },
+    { "and that is certificates",
+      "INSERT INTO qw_recall (certificate_id, incident_id) "
+      "VALUES ('none', 'i2')" },
 
     { "a closed external account stays so",
       "UPDATE qw_external SET status = 'active' WHERE id = 'ext2'" },

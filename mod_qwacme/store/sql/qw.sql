@@ -209,8 +209,15 @@ WHERE c.spki_hash = %s ORDER BY c.created, c.id
 
 -- qw_order_insert
 INSERT INTO qw_order (id, authority, account_id, external_id, status, created,
-  expires, names, profile, profile_hash)
-VALUES (%s, %s, %s, %s, %s, %lld, %lld, %s, %s, %s)
+  expires, names, profile, profile_hash, replaces)
+VALUES (%s, %s, %s, %s, %s, %lld, %lld, %s, %s, %s, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_order_free_replaced
+/* An order that has expired replaces nothing, even if nobody has told it yet. */
+UPDATE qw_order SET status = 'invalid'
+WHERE authority = %s AND replaces = %s AND status <> 'invalid'
+  AND status IN ('pending', 'ready') AND expires <= %lld
 
 -- qw_order_link
 INSERT INTO qw_order_authz (order_id, position, authz_id)
@@ -218,7 +225,7 @@ VALUES (%s, %lld, %s)
 
 -- qw_order_get
 SELECT id, authority, account_id, external_id, status, created, expires, names,
-  profile, profile_hash, error, certificate_id, csr
+  profile, profile_hash, error, certificate_id, csr, replaces
 FROM qw_order WHERE id = %s AND authority = %s
 
 -- qw_order_authz_ids
@@ -237,7 +244,7 @@ ORDER BY o.created, o.id LIMIT %lld
 
 -- qw_order_find_open
 SELECT id, authority, account_id, external_id, status, created, expires, names,
-  profile, profile_hash, error, certificate_id, csr
+  profile, profile_hash, error, certificate_id, csr, replaces
 FROM qw_order
 WHERE account_id = %s AND names = %s AND profile = %s
   AND status IN ('pending', 'ready') AND expires > %lld
@@ -303,7 +310,7 @@ WHERE id IN (SELECT id FROM qw_authz
 
 -- qw_order_stranded
 SELECT id, authority, account_id, external_id, status, created, expires, names,
-  profile, profile_hash, error, certificate_id, csr
+  profile, profile_hash, error, certificate_id, csr, replaces
 FROM qw_order
 WHERE authority = %s AND status = 'processing'
   AND NOT EXISTS (SELECT 1 FROM qw_attempt t
@@ -607,6 +614,41 @@ WHERE c.authority = %s
     SELECT 1 FROM qw_certificate p WHERE p.id = %s
       AND (c.created > p.created OR (c.created = p.created AND c.id > p.id))))
 ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_renewal_get
+/* All that the time of a renewal depends on. */
+SELECT c.serial, c.not_before, c.not_after, r.revoked_at, e.verified_at,
+  e.expires, i.created, i.url
+FROM qw_certificate c
+JOIN qw_external e ON e.id = c.external_id
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+LEFT JOIN qw_recall l ON l.certificate_id = c.id
+LEFT JOIN qw_incident i ON i.id = l.incident_id AND i.cleared = 0
+WHERE c.issuer = %s AND c.serial = %s AND c.authority = %s
+ORDER BY COALESCE(i.created, 0) DESC LIMIT 1
+
+-- qw_incident_insert
+INSERT INTO qw_incident (id, authority, name, url, created_by, created)
+VALUES (%s, %s, %s, %s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_incident_find
+SELECT i.id, i.name, i.url, i.created_by, i.created, i.cleared,
+  (SELECT count(*) FROM qw_recall l WHERE l.incident_id = i.id)
+FROM qw_incident i WHERE i.authority = %s AND i.name = %s
+
+-- qw_incident_list
+SELECT i.id, i.name, i.url, i.created_by, i.created, i.cleared,
+  (SELECT count(*) FROM qw_recall l WHERE l.incident_id = i.id)
+FROM qw_incident i WHERE i.authority = %s ORDER BY i.name
+
+-- qw_incident_recall
+INSERT INTO qw_recall (certificate_id, incident_id)
+SELECT c.id, %s FROM qw_certificate c WHERE c.serial = %s AND c.authority = %s
+ON CONFLICT DO NOTHING
+
+-- qw_incident_clear
+UPDATE qw_incident SET cleared = %lld WHERE id = %s AND cleared = 0
 
 -- qw_revocation_insert
 INSERT INTO qw_revocation (issuer, serial, authority, reason, requested_at,

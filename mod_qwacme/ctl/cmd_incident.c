@@ -1,0 +1,95 @@
+/* incident load | list | clear */
+#include "ctl/ctl.h"
+
+#include "base/text.h"
+
+#include <apr_strings.h>
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_MOST = 256 };
+
+/* A serial as "certificate show" or openssl print it: in any case, with colons
+ * or without. */
+static const char *serial_of(const char *line, apr_pool_t *pool)
+{
+    char *serial = apr_palloc(pool, strlen(line) + 1), *to = serial;
+
+    for (; *line != '\0'; line++)
+        if (strchr(": \t\r\n", *line) == NULL)
+            *to++ = *line;
+    *to = '\0';
+    return qw_text_lower(serial, pool);
+}
+
+/* *SERIALS of the file at PATH: one on a line; '#' begins a comment. */
+static qw_problem_t *read_serials(apr_array_header_t **serials,
+                                  const char *path, apr_pool_t *pool)
+{
+    FILE *file = fopen(path, "re");
+    char line[LINE_MOST];
+
+    if (file == NULL)
+        return QW_FAIL(pool, INVALID_INPUT, "%s: cannot be opened", path);
+    *serials = apr_array_make(pool, 16, sizeof(const char *));
+    while (fgets(line, sizeof line, file) != NULL) {
+        const char *serial;
+
+        line[strcspn(line, "#")] = '\0';
+        serial = serial_of(line, pool);
+        if (*serial != '\0')
+            APR_ARRAY_PUSH(*serials, const char *) = serial;
+    }
+    fclose(file);
+    if ((*serials)->nelts == 0)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "%s: no serials in it; write one on each line", path);
+    return NULL;
+}
+
+static json_t *incident_json(const qw_incident_t *i, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    qwc_put_text(object, "name", i->name);
+    qwc_put_text(object, "url", i->url);
+    qwc_put_text(object, "status", i->cleared != 0 ? "cleared" : "in force");
+    json_object_set_new(object, "certificates", json_integer(i->certificates));
+    qwc_put_text(object, "createdBy", i->created_by);
+    qwc_put_time(object, "created", i->created, pool);
+    qwc_put_time(object, "cleared", i->cleared, pool);
+    return object;
+}
+
+qw_problem_t *qwc_incident_list(qwc_call_t *call)
+{
+    apr_array_header_t *list;
+
+    QW_TRY(qw_incident_list(&list, call->registry.db, call->authority->name,
+                            call->pool));
+    call->result = qw_json_new_array(call->pool);
+    for (int i = 0; i < list->nelts; i++)
+        json_array_append(call->result,
+                          incident_json(APR_ARRAY_IDX(list, i, qw_incident_t *),
+                                        call->pool));
+    return NULL;
+}
+
+qw_problem_t *qwc_incident_load(qwc_call_t *call)
+{
+    qw_incident_t incident = { 0 };
+    apr_array_header_t *serials;
+
+    incident.name = qwc_arg(call, 0);
+    incident.url = qwc_option(call, "url");
+    QW_TRY(read_serials(&serials, qwc_arg(call, 1), call->pool));
+    QW_TRY(qw_registry_load_incident(&call->registry, &incident, serials));
+    return qwc_incident_list(call);
+}
+
+qw_problem_t *qwc_incident_clear(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_clear_incident(&call->registry, qwc_arg(call, 0)));
+    return qwc_incident_list(call);
+}
