@@ -4,6 +4,11 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+static void X509_stack_free(X509_stack *stack)
+{
+    sk_X509_pop_free(stack, X509_free);
+}
+
 #define QW_OWN_DEFINE(type, freefn)                                            \
     static apr_status_t free_##type(void *obj)                                 \
     {                                                                          \

@@ -14,6 +14,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+/* A stack and the certificates in it. */
+typedef STACK_OF(X509) X509_stack;
+
 /* QW_OWN(type, free function): the whole list, in one place */
 #define QW_OWNED_TYPES(QW_OWN)                                                 \
     QW_OWN(BIGNUM, BN_free)                                                    \
@@ -25,6 +28,9 @@
     QW_OWN(X509, X509_free)                                                    \
     QW_OWN(X509_REQ, X509_REQ_free)                                            \
     QW_OWN(X509_NAME, X509_NAME_free)                                          \
+    QW_OWN(X509_STORE, X509_STORE_free)                                        \
+    QW_OWN(X509_STORE_CTX, X509_STORE_CTX_free)                                \
+    QW_OWN(X509_stack, X509_stack_free)                                        \
     QW_OWN(json_t, json_decref)
 
 #define QW_OWN_DECLARE(type, freefn)                                           \

@@ -19,7 +19,7 @@ struct qw_key_t {
 static const qw_key_driver_t *const drivers[] = { &qw_key_pkcs11, &qw_key_file,
                                                   &qw_key_store };
 
-static const qw_key_driver_t *find_driver(const char *uri)
+const qw_key_driver_t *qw_key_driver_find(const char *uri)
 {
     unsigned i;
 
@@ -52,7 +52,7 @@ qw_problem_t *qw_key_open(qw_key_t **key, const qw_issuer_conf_t *conf,
 {
     qw_key_t *opened = apr_pcalloc(pool, sizeof(*opened));
 
-    opened->driver = find_driver(conf->key_uri);
+    opened->driver = qw_key_driver_find(conf->key_uri);
     opened->conf = conf;
     opened->issuer = issuer;
     apr_pool_create(&opened->pool, pool);

@@ -16,6 +16,9 @@ typedef struct {
 
 extern const qw_key_driver_t qw_key_file, qw_key_pkcs11, qw_key_store;
 
+/* The one that takes URI; qw_key_store if no other does. */
+const qw_key_driver_t *qw_key_driver_find(const char *uri);
+
 /* *PIN of the file that CONF names, wiped with POOL; NULL if it names none. */
 qw_problem_t *qw_key_pin(const char **pin, const qw_issuer_conf_t *conf,
                          apr_pool_t *pool) QW_MUST_CHECK;

@@ -79,6 +79,14 @@ const qwc_command_t qwc_commands[] = {
     { "certificate", "revoke", QWC_ON_WRITE, 1, -1, "ID|SERIAL...",
       "reason= dry-run", qwc_certificate_revoke, "revoke certificates" },
 
+    { "tls-binding", "create", QWC_ON_NOTHING, 1, -1, "CERTIFICATE...",
+      "chain= key= pin= labels= kid= algorithm= expires= out=",
+      qwc_tls_binding_create,
+      "bind TLS certificates to a 2-QWAC, for the site's holder" },
+    { "tls-binding", "verify", QWC_ON_NOTHING, 1, -1,
+      "BINDING [CERTIFICATE...]", "host= trusted= at=", qwc_tls_binding_verify,
+      "say whether browsers would take such a binding" },
+
     { "limit", "set", QWC_ON_WRITE, 3, 3, "LIMIT SUBJECT RATE",
       "burst= comment= expires= dry-run", qwc_limit_set,
       "another rate for an address, a domain or account:NAME, for a while" },

@@ -136,6 +136,8 @@ qw_problem_t *qwc_certificate_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_show(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_describe(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_revoke(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_tls_binding_create(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_tls_binding_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_set(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_limit_list(qwc_call_t *call) QW_MUST_CHECK;

@@ -133,7 +133,9 @@ static int from_now(apr_time_t *when, const qwc_call_t *call, const char *text)
     if (len == 0 || apr_isdigit(text[len - 1])
         || !qw_text_parse_span(&seconds, text))
         return 0;
-    *when = qw_authority_now(call->authority) + apr_time_from_sec(seconds);
+    *when = (call->authority != NULL ? qw_authority_now(call->authority)
+                                     : qw_world()->now())
+            + apr_time_from_sec(seconds);
     return 1;
 }
 

@@ -12,4 +12,10 @@ qw_problem_t *qw_pem_certificate(qw_bytes_t *der, const char *pem,
                                  const char *where,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *DERS in POOL, of qw_bytes_t: every certificate in the text PEM, in order.
+ * INVALID_INPUT, naming WHERE, if there is none or one does not decode. */
+qw_problem_t *qw_pem_certificates(apr_array_header_t **ders, const char *pem,
+                                  const char *where,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
+
 #endif

@@ -1,0 +1,19 @@
+/* path.h -- a chain of certificates, up to somebody who is trusted.
+ * Threads: any. */
+#ifndef QW_X509_PATH_H
+#define QW_X509_PATH_H
+
+#include "base/bytes.h"
+#include "base/problem.h"
+
+/* NULL if each certificate of CHAIN (qw_bytes_t: DER, leaf first) is issued by
+ * the next, all are valid at WHEN, and TRUSTED (the same, any order) holds one
+ * of its issuers or the issuer of its last. TRUSTED NULL: nobody is asked who
+ * the last of CHAIN is. A trusted certificate may be an issuing CA, as those of
+ * trusted lists are. MALFORMED, saying what is wrong and the cure; UNAUTHORIZED
+ * if it ends at nobody who is trusted. Purposes are not looked at. */
+qw_problem_t *qw_path_check(const apr_array_header_t *chain,
+                            const apr_array_header_t *trusted, apr_time_t when,
+                            apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif
