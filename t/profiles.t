@@ -187,6 +187,17 @@ sub end_of { my ($file) = @_; my ($end) = `openssl x509 -in $file -noout -enddat
 serve('others');
 issued($_) for grep { my ($p) = /^([^.]+)/; grep { $_ eq $p } @{ $sets{others} } } sort keys %$inputs;
 {
+    # The key of a 2-qwac binds a TLS certificate, here the bed's own.
+    my ($c, $domain) = client('2-qwac');
+    my ($dir, $leaf) = (QW::bed(), QW::bed() . '/tls/server.pem');
+    $home->put('2-qwac.pem', $c->issue("www.$domain", { profile => '2-qwac' }));
+    my @out = ('--out', "$dir/binding.jws");
+    ok(QW::ctl('tls-binding', 'create', '--chain', "$dir/2-qwac.pem", '--key', "$dir/csr-$$/key.pem", @out, $leaf),
+        'a 2-qwac binds a TLS certificate') or diag $QW::ctl_text;
+    my $got = QW::ctl('tls-binding', 'verify', "$dir/binding.jws", '--host', "www.$domain", '--trusted', "$ca/root.pem", $leaf);
+    is($got && $got->{bound}[0]{label}, 'server.pem', 'browsers would take it') or diag $QW::ctl_text;
+}
+{
     my ($c, $domain) = client('qncp-w-gen');
     my $long = join('.', 'a' x 60, 'b' x 20, $domain);
     QW::is_problem($c->order($long), 400, 'rejectedIdentifier', 'FIN-35 no name is short enough for the commonName');
