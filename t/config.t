@@ -52,6 +52,7 @@ unlike($text, qr/QW0/, 'OPS-01 without a word');
 
 put('empty', '');
 put('clock', "0\n");
+put('clock-late', "1000000000\n");
 put('seal-open', QW::slurp("$bed/seal.key"), 0644);
 put('seal-bad', "1 tooshort\n");
 put('key-open', QW::slurp("$bed/ca-test/issuing-key.pem"), 0644);
@@ -157,6 +158,21 @@ my @wrong = (
     ['one issuing key under two names',
         sub { s{QwacmeIssuer \S+ca-other/issuing.pem}{QwacmeIssuer $bed/ca-test/issuing.pem} },
         'TST-02 QwacmeIssuer', "'test' (test)", 'a key of its own'],
+    ['the key of an issuer that signs no more',
+        sub { s{(QwacmeIssuer \S+ca-other)}{QwacmeIssuer $bed/ca-test/issuing.pem none\n    $1} },
+        'TST-02 QwacmeIssuer', "'test' (test)", 'a key of its own'],
+    ['one issuing key twice', sub { s{(QwacmeIssuer \S+ca-test\S+)}{$1 none\n    $1} },
+        'QwacmeIssuer', 'ca-test/issuing.pem', 'QwacmeAlternateChain'],
+    ['no issuer that signs', sub { s{(QwacmeIssuer \S+) \S+}{$1 none} },
+        'QwacmeIssuer', 'none of them has a key', 'name that'],
+    ['an issuer that expired', sub { s{QwacmeTestClock \S+}{QwacmeTestClock $dir/clock-late} },
+        'QwacmeIssuer', 'expired at', 'configure the next'],
+    ['a PIN in the configuration',
+        sub { s{(QwacmeIssuer \S+) \S+}{$1 pkcs11:object=a?pin-value=geheim} },
+        'QwacmeIssuer', 'pin-value', 'name a file'],
+    ['two that sign, and one URL',
+        sub { s{(QwacmeIssuer \S+ca-other)}{QwacmeIssuer $bed/ca-test/root.pem $bed/ca-test/root-key.pem\n    $1} },
+        'QwacmeIssuerURL', 'and 2 sign', 'write %{issuer}'],
     ['an alternate chain of another issuer',
         sub { s{(QwacmeKind test)}{$1\nQwacmeAlternateChain $bed/ca-other/issuing.pem} },
         'QwacmeAlternateChain', 'ca-other/issuing.pem', 'same issuing CA'],
@@ -254,7 +270,7 @@ sub refused {
 for my $case (@wrong) {
     my ($what, $change, @texts) = @$case;
     my $answer = refused($what, changed($change), undef, @texts);
-    unlike($answer, qr/geheim/, 'OPS-01 a password is not shown') if $what =~ /server that/;
+    unlike($answer, qr/geheim/, 'OPS-01 a password is not shown') if $what =~ /server that|PIN/;
 }
 refused('it stands ' . $_->[0], $good, @$_[1 .. $#$_]) for @misplaced;
 

@@ -18,7 +18,8 @@ typedef struct {
     apr_array_header_t *issuers;    /* of qw_issuer_t *, as configured: the
                                        chain of a certificate is that of the
                                        issuer with its spki_hash */
-    apr_array_header_t *alternates; /* of const char *: PEM chains */
+    apr_array_header_t *alternates; /* of qw_issuer_t *: other chains of the
+                                       issuers with their spki_hash */
     const qw_known_keys_t *known;   /* keys that may serve nobody, or NULL */
     void (*wake)(void *baton);      /* tell the workers there is a job */
     void *wake_baton;

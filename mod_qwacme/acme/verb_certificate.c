@@ -23,23 +23,32 @@ static qw_problem_t *read_certificate(qw_db_t *db, void *baton,
                               l->call->account->id, l->call->id, pool);
 }
 
-static const char *issuer_chain(const qw_call_t *call, const char *spki_hash)
+/* Number N among those of CHAINS that lead to the issuer of the certificate. */
+static const char *chain_of(const look_t *l, const apr_array_header_t *chains,
+                            int n)
 {
-    const apr_array_header_t *issuers = call->site->issuers;
     int i;
 
-    for (i = 0; i < issuers->nelts; i++) {
-        const qw_issuer_t *issuer = APR_ARRAY_IDX(issuers, i, qw_issuer_t *);
+    for (i = 0; i < chains->nelts; i++) {
+        const qw_issuer_t *issuer = APR_ARRAY_IDX(chains, i, qw_issuer_t *);
 
-        if (strcmp(issuer->spki_hash, spki_hash) == 0)
+        if (strcmp(issuer->spki_hash, l->certificate->issuer) == 0 && n-- == 0)
             return issuer->chain_pem;
     }
     return NULL;
 }
 
-/* Number of the chain asked for: 0 the issuer's own, then as configured; -1 if
- * there is none. */
-static int chain_number(const qw_call_t *call)
+/* 0 is the issuer's own chain, then come the others as configured. */
+static const char *chain_number(const look_t *l, int n)
+{
+    const qw_site_t *site = l->call->site;
+
+    return n == 0 ? chain_of(l, site->issuers, 0)
+                  : chain_of(l, site->alternates, n - 1);
+}
+
+/* Number of the chain asked for; -1 if that is no number. */
+static int wanted_chain(const qw_call_t *call)
 {
     char *end;
     long n;
@@ -53,13 +62,14 @@ static int chain_number(const qw_call_t *call)
     return (int)n;
 }
 
-static void link_others(qw_reply_t *reply, const qw_call_t *call, int shown)
+static void link_others(qw_reply_t *reply, const look_t *l, int shown)
 {
+    const qw_call_t *call = l->call;
     const char *url =
         qw_authority_url(call->authority, "cert", call->id, call->pool);
     int i;
 
-    for (i = 0; i <= call->site->alternates->nelts; i++)
+    for (i = 0; chain_number(l, i) != NULL; i++)
         if (i != shown)
             qw_reply_link(reply,
                           i == 0 ? url
@@ -67,28 +77,34 @@ static void link_others(qw_reply_t *reply, const qw_call_t *call, int shown)
                           "alternate", call->pool);
 }
 
+static qw_problem_t *no_chain(const look_t *l, int n)
+{
+    apr_pool_t *pool = l->call->pool;
+
+    if (n > 0)
+        return QW_FAIL(pool, NOT_FOUND, "no such resource");
+    return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL,
+                           apr_pstrcat(pool, "no QwacmeIssuer has the key ",
+                                       l->certificate->issuer, NULL),
+                           "the certificate's chain is not configured");
+}
+
 qw_problem_t *qw_verb_certificate(const qw_call_t *call, qw_reply_t *reply)
 {
-    int n = chain_number(call);
+    int n = wanted_chain(call);
     look_t l = { call, NULL };
     const char *chain;
 
     if (!qw_id_is(call->id) || n < 0)
         return QW_FAIL(call->pool, NOT_FOUND, "no such resource");
     QW_TRY(qw_store_read(call->site->store, read_certificate, &l, call->pool));
-    chain = n == 0 ? issuer_chain(call, l.certificate->issuer)
-                   : APR_ARRAY_IDX(call->site->alternates, n - 1, const char *);
+    chain = chain_number(&l, n);
     if (chain == NULL)
-        return QW_FAIL_BECAUSE(call->pool, SERVER_INTERNAL,
-                               apr_pstrcat(call->pool,
-                                           "no QwacmeIssuer has "
-                                           "the key ",
-                                           l.certificate->issuer, NULL),
-                               "the certificate's chain is not configured");
+        return no_chain(&l, n);
     reply->status = 200;
     reply->content_type = "application/pem-certificate-chain";
     reply->body = apr_pstrcat(call->pool, l.certificate->pem, chain, NULL);
     reply->body_len = strlen(reply->body);
-    link_others(reply, call, n);
+    link_others(reply, &l, n);
     return NULL;
 }

@@ -108,12 +108,14 @@ qw_problem_t *qw_signer_issue(const qw_signer_client_t *client,
 
 qw_problem_t *qw_signer_complete(const qw_signer_client_t *client,
                                  const qw_authority_t *authority,
-                                 const char *precert_id, apr_pool_t *pool)
+                                 const char *issuer, const char *precert_id,
+                                 apr_pool_t *pool)
 {
     json_t *request = qw_json_new_object(pool);
 
     json_object_set_new(request, "op", json_string("complete"));
     json_object_set_new(request, "authority", json_string(authority->name));
+    json_object_set_new(request, "issuer", json_string(issuer));
     json_object_set_new(request, "precertificate", json_string(precert_id));
     return ask(client, request, pool);
 }

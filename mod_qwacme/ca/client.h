@@ -23,12 +23,12 @@ qw_problem_t *qw_signer_issue(const qw_signer_client_t *client,
                               const qw_bytes_t *csr,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
-/* Issue the certificate of the precertificate PRECERT_ID (an attempt), for which
- * enough SCTs are stored. NULL: its order is valid. ORDER_NOT_READY: it was
+/* Issue the certificate of the precertificate PRECERT_ID (an attempt of the key
+ * ISSUER), for which enough SCTs are stored. NULL: its order is valid. ORDER_NOT_READY: it was
  * done already, or can no longer be; other problems as above. */
 qw_problem_t *qw_signer_complete(const qw_signer_client_t *client,
                                  const qw_authority_t *authority,
-                                 const char *precert_id,
+                                 const char *issuer, const char *precert_id,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
 /* NULL if the signer answers, its keys work and issuance is not halted; else

@@ -11,22 +11,47 @@
 
 enum { WHY_MOST = 1024, NODE_MOST = 64 };
 
-static qw_problem_t *open_one(qw_issuing_t **issuing, const qw_ca_t *ca,
-                              const qw_authority_t *authority, int with_key,
+/* As certificates of ISSUER are to show it. */
+static const qw_authority_t *seen_from(const qw_authority_t *authority,
+                                       const qw_issuer_t *issuer,
+                                       apr_pool_t *pool)
+{
+    qw_authority_t *seen = apr_pmemdup(pool, authority, sizeof(*seen));
+
+    seen->issuer_url = qw_issuer_url(authority->issuer_url, issuer->id, pool);
+    seen->crl_url = qw_issuer_url(authority->crl_url, issuer->id, pool);
+    seen->ocsp_url = qw_issuer_url(authority->ocsp_url, issuer->id, pool);
+    return seen;
+}
+
+static qw_problem_t *open_one(const qw_ca_t *ca,
+                              const qw_authority_t *authority,
+                              const qw_issuer_conf_t *conf, int with_key,
                               apr_pool_t *pool)
 {
-    const qw_issuer_conf_t *conf =
-        &APR_ARRAY_IDX(authority->issuers, 0, qw_issuer_conf_t);
     qw_issuing_t *made = apr_pcalloc(pool, sizeof(*made));
 
-    made->authority = authority;
-    QW_TRY(qw_issuer_load(&made->issuer, conf->chain_path,
-                          qw_authority_now(authority), pool));
-    if (with_key)
+    made->conf = conf;
+    QW_TRY(qw_issuer_read(&made->issuer, conf->chain_path, pool));
+    made->authority = seen_from(authority, made->issuer, pool);
+    if (with_key && conf->key_uri != NULL)
         QW_TRY(qw_key_open(&made->key, conf, made->issuer, pool));
     QW_TRY(qw_spool_open(&made->spool, ca->conf->state_dir, authority->name,
                          made->issuer->spki_hash, pool));
-    *issuing = made;
+    APR_ARRAY_PUSH(ca->issuings, qw_issuing_t *) = made;
+    return NULL;
+}
+
+static qw_problem_t *open_all(const qw_ca_t *ca,
+                              const qw_authority_t *authority, int with_keys,
+                              apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < authority->issuers->nelts; i++)
+        QW_TRY(open_one(ca, authority,
+                        &APR_ARRAY_IDX(authority->issuers, i, qw_issuer_conf_t),
+                        with_keys, pool));
     return NULL;
 }
 
@@ -39,17 +64,13 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
     opened->conf = conf;
     opened->store = store;
     opened->node = node;
-    opened->issuings = apr_array_make(pool, 2, sizeof(qw_issuing_t *));
+    opened->issuings = apr_array_make(pool, 4, sizeof(qw_issuing_t *));
     if (with_keys)
         QW_TRY(qw_known_load(&opened->known, conf, pool));
-    for (i = 0; i < conf->authorities->nelts; i++) {
-        qw_issuing_t *issuing;
-
-        QW_TRY(open_one(&issuing, opened,
+    for (i = 0; i < conf->authorities->nelts; i++)
+        QW_TRY(open_all(opened,
                         APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
                         with_keys, pool));
-        APR_ARRAY_PUSH(opened->issuings, qw_issuing_t *) = issuing;
-    }
     *ca = opened;
     return NULL;
 }
@@ -103,17 +124,60 @@ qw_problem_t *qw_ca_node(const char **node, const qw_conf_t *conf,
     return NULL;
 }
 
-qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority)
+qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority,
+                            const char *issuer)
 {
     int i;
 
     for (i = 0; i < ca->issuings->nelts; i++) {
-        qw_issuing_t *issuing = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
+        qw_issuing_t *one = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
 
-        if (strcmp(issuing->authority->name, authority) == 0)
-            return issuing;
+        if (strcmp(one->authority->name, authority) == 0
+            && strcmp(one->issuer->spki_hash, issuer) == 0)
+            return one;
     }
     return NULL;
+}
+
+static int takes(const qw_issuing_t *issuing, const EVP_PKEY *key)
+{
+    static const int types[] = { 0, EVP_PKEY_RSA, EVP_PKEY_EC };
+    int type = types[issuing->conf->takes];
+
+    return issuing->key != NULL
+           && (type == 0 || type == EVP_PKEY_get_base_id(key));
+}
+
+qw_problem_t *qw_ca_choose(qw_issuing_t **issuing, const qw_ca_t *ca,
+                           const char *authority, const EVP_PKEY *key,
+                           apr_pool_t *pool)
+{
+    int i, found = 0, fits = 0;
+
+    for (i = 0; i < ca->issuings->nelts; i++) {
+        qw_issuing_t *one = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
+
+        if (strcmp(one->authority->name, authority) != 0)
+            continue;
+        found = 1;
+        if (!takes(one, key))
+            continue;
+        fits = 1;
+        if (!qw_issuer_is_valid(one->issuer, qw_authority_now(one->authority)))
+            continue;
+        *issuing = one;
+        return NULL;
+    }
+    if (!found)
+        return QW_FAIL(pool, NOT_FOUND, "no such resource");
+    if (!fits)
+        return QW_FAIL(pool, BAD_CSR, "%s keys are not certified here",
+                       EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA ? "RSA"
+                                                                 : "EC");
+    return QW_FAIL_BECAUSE(pool, UNAVAILABLE,
+                           apr_pstrcat(pool, authority,
+                                       ": no QwacmeIssuer is valid now", NULL),
+                           "issuance failed; try again later");
 }
 
 static const char *halt_path(const qw_conf_t *conf, apr_pool_t *pool)

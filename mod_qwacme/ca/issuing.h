@@ -11,9 +11,10 @@
 #include "store/store.h"
 
 typedef struct {
-    const qw_authority_t *authority;
+    const qw_authority_t *authority; /* its URLs as they are of this issuer */
+    const qw_issuer_conf_t *conf;
     qw_issuer_t *issuer;
-    qw_key_t *key; /* NULL in qwacmectl */
+    qw_key_t *key; /* NULL in qwacmectl, and of an issuer that signs no more */
     qw_spool_t *spool;
 } qw_issuing_t;
 
@@ -21,11 +22,12 @@ typedef struct {
     const qw_conf_t *conf;
     qw_store_t *store;
     const char *node;             /* id of this node, for the ledger */
-    apr_array_header_t *issuings; /* of qw_issuing_t * */
+    apr_array_header_t *issuings; /* of qw_issuing_t *, as configured */
     qw_known_keys_t *known;       /* NULL in qwacmectl */
 } qw_ca_t;
 
-/* *CA in POOL for every authority of CONF; with their keys if WITH_KEYS. */
+/* *CA in POOL for every issuer of every authority of CONF; with their keys if
+ * WITH_KEYS. */
 qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
                          const char *node, int with_keys,
                          apr_pool_t *pool) QW_MUST_CHECK;
@@ -36,8 +38,19 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
 qw_problem_t *qw_ca_node(const char **node, const qw_conf_t *conf,
                          apr_pool_t *pool) QW_MUST_CHECK;
 
-/* The issuing of AUTHORITY's name, or NULL. */
-qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority);
+/* *ISSUING of AUTHORITY that signs for the subscriber key KEY: the first, as
+ * configured, that has a private key, is valid now and takes keys of that kind.
+ * NOT_FOUND: no such authority; BAD_CSR: none takes such keys; UNAVAILABLE: none
+ * of those that do is valid now. An issuer whose key is away is no reason to go
+ * on to the next: which CA signs does not depend on chance. */
+qw_problem_t *qw_ca_choose(qw_issuing_t **issuing, const qw_ca_t *ca,
+                           const char *authority, const EVP_PKEY *key,
+                           apr_pool_t *pool) QW_MUST_CHECK;
+
+/* The issuing of AUTHORITY whose issuer's key is ISSUER (spki_hash), whether it
+ * signs or not; NULL if there is none. */
+qw_issuing_t *qw_ca_issuing(const qw_ca_t *ca, const char *authority,
+                            const char *issuer);
 
 /* Stop all issuance of this node until a person clears it: WHY is kept in the
  * file "halted" of the state directory and logged as an error. */

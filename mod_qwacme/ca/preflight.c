@@ -190,37 +190,83 @@ static qw_problem_t *check_separation(const qw_authority_t *a,
     return NULL;
 }
 
+/* NOW 0: whether it is valid does not matter. */
 static qw_problem_t *load_chain(qw_issuer_t **issuer, const char *directive,
-                                const char *path, const qw_authority_t *a,
+                                const char *path, apr_time_t now,
                                 apr_pool_t *pool)
 {
     qw_problem_t *prob;
 
     QW_TRY(check_file(directive, path, OTHERS_READ,
                       "check the path and its permissions", pool));
-    prob = qw_issuer_load(issuer, path, qw_authority_now(a), pool);
+    prob = now != 0 ? qw_issuer_load(issuer, path, now, pool)
+                    : qw_issuer_read(issuer, path, pool);
     if (prob != NULL)
         prob->detail = apr_pstrcat(pool, directive, ": ", prob->detail, NULL);
     return prob;
 }
 
+/* One that is not valid yet waits for its day, one that expired stays for what
+ * it signed: but one signs today. */
+static qw_problem_t *check_today(const qw_authority_t *a, apr_pool_t *pool)
+{
+    qw_problem_t *first = NULL;
+    int i;
+
+    for (i = 0; i < a->issuers->nelts; i++) {
+        const qw_issuer_conf_t *c =
+            &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
+        qw_problem_t *prob;
+        qw_issuer_t *issuer;
+
+        if (c->key_uri == NULL)
+            continue;
+        prob = load_chain(&issuer, "QwacmeIssuer", c->chain_path,
+                          qw_authority_now(a), pool);
+        if (prob == NULL)
+            return NULL;
+        if (first == NULL)
+            first = prob;
+    }
+    return first;
+}
+
+/* The first that is valid is the one that signs; one behind it may be at its
+ * end. */
+static int is_relied_on(const qw_authority_t *a, const qw_issuer_t *issuer,
+                        int *first)
+{
+    apr_time_t now = qw_authority_now(a);
+    int relied = issuer->not_after - now > apr_time_from_sec(86400)
+                 || (*first && qw_issuer_is_valid(issuer, now));
+
+    if (qw_issuer_is_valid(issuer, now))
+        *first = 0;
+    return relied;
+}
+
 static qw_problem_t *check_issuers(const qw_authority_t *a, apr_hash_t *keys,
                                    apr_hash_t *own, apr_pool_t *pool)
 {
-    int i;
+    int i, first = 1;
 
     for (i = 0; i < a->issuers->nelts; i++) {
         const qw_issuer_conf_t *c =
             &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
         qw_issuer_t *issuer;
 
-        QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, a, pool));
+        QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, 0, pool));
         QW_TRY(check_separation(a, c->chain_path, issuer, keys, pool));
-        if (i == 0)
+        if (apr_hash_get(own, issuer->spki_hash, APR_HASH_KEY_STRING) != NULL)
+            return refuse("QwacmeIssuer", c->chain_path,
+                          "has the key of another QwacmeIssuer of this "
+                          "authority; name it by QwacmeAlternateChain",
+                          pool);
+        if (c->key_uri != NULL && is_relied_on(a, issuer, &first))
             QW_TRY(qw_issuer_suits(a, issuer, c->chain_path, pool));
         apr_hash_set(own, issuer->spki_hash, APR_HASH_KEY_STRING, issuer);
     }
-    return NULL;
+    return check_today(a, pool);
 }
 
 /* RFC8555-7.4.2: another chain "starting with the end-entity certificate": it
@@ -234,7 +280,8 @@ static qw_problem_t *check_alternates(const qw_authority_t *a, apr_hash_t *own,
         const char *path = APR_ARRAY_IDX(a->alternates, i, const char *);
         qw_issuer_t *issuer;
 
-        QW_TRY(load_chain(&issuer, "QwacmeAlternateChain", path, a, pool));
+        QW_TRY(load_chain(&issuer, "QwacmeAlternateChain", path,
+                          qw_authority_now(a), pool));
         if (apr_hash_get(own, issuer->spki_hash, APR_HASH_KEY_STRING) == NULL)
             return refuse("QwacmeAlternateChain", path,
                           "starts with the key of none of this authority's "
@@ -292,9 +339,8 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     return NULL;
 }
 
-static qw_problem_t *check_key(const qw_authority_t *a, apr_pool_t *pool)
+static qw_problem_t *check_key(const qw_issuer_conf_t *c, apr_pool_t *pool)
 {
-    const qw_issuer_conf_t *c = &APR_ARRAY_IDX(a->issuers, 0, qw_issuer_conf_t);
     qw_issuer_t *issuer;
     qw_problem_t *prob;
     qw_key_t *key;
@@ -306,7 +352,7 @@ static qw_problem_t *check_key(const qw_authority_t *a, apr_pool_t *pool)
         QW_TRY(check_file("QwacmeIssuer", c->pin_path, OTHERS_NOTHING,
                           "name a PIN file that the signer's user can read",
                           pool));
-    QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, a, pool));
+    QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, 0, pool));
     prob = qw_key_open(&key, c, issuer, pool);
     if (prob != NULL)
         prob->detail =
@@ -314,6 +360,20 @@ static qw_problem_t *check_key(const qw_authority_t *a, apr_pool_t *pool)
                          "%s; name the key of the first certificate in %s",
                          prob->detail, c->chain_path);
     return prob;
+}
+
+static qw_problem_t *check_keys(const qw_authority_t *a, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < a->issuers->nelts; i++) {
+        const qw_issuer_conf_t *c =
+            &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
+
+        if (c->key_uri != NULL)
+            QW_TRY(check_key(c, pool));
+    }
+    return NULL;
 }
 
 qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
@@ -326,7 +386,7 @@ qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
                       "cannot be written by the signer's user; chown it", pool);
     QW_TRY(check_weak_keys(conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
-        QW_TRY(check_key(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
-                         pool));
+        QW_TRY(check_keys(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
+                          pool));
     return NULL;
 }

@@ -193,9 +193,48 @@ static qw_problem_t *verify_one(look_t *l, qw_store_t *store)
     return qw_store_read(store, count, l, l->pool);
 }
 
+typedef struct {
+    const qw_ca_t *ca;
+    qw_verified_t *verified;
+} strangers_t;
+
+static int is_ours(const qw_ca_t *ca, const char *issuer)
+{
+    int i;
+
+    for (i = 0; i < ca->issuings->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)
+                       ->issuer->spki_hash,
+                   issuer)
+            == 0)
+            return 1;
+    return 0;
+}
+
+/* What an issuer signed is looked at, revoked and shown only while it is
+ * configured. */
+static qw_problem_t *find_strangers(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    strangers_t *s = baton;
+    const char *issuer = "";
+
+    for (;;) {
+        QW_TRY(qw_attempt_next_issuer(&issuer, db, issuer, pool));
+        if (issuer == NULL)
+            return NULL;
+        if (!is_ours(s->ca, issuer))
+            APR_ARRAY_PUSH(s->verified->findings, const char *) =
+                apr_psprintf(s->verified->findings->pool,
+                             "issuer %s: in the ledger, but not configured; "
+                             "write QwacmeIssuer CHAIN-FILE none",
+                             issuer);
+    }
+}
+
 qw_problem_t *qw_ledger_verify(qw_verified_t *verified, qw_ca_t *ca,
                                apr_pool_t *pool)
 {
+    strangers_t strangers = { ca, verified };
     int i;
 
     memset(verified, 0, sizeof(*verified));
@@ -208,5 +247,5 @@ qw_problem_t *qw_ledger_verify(qw_verified_t *verified, qw_ca_t *ca,
         l.pool = pool;
         QW_TRY(verify_one(&l, ca->store));
     }
-    return NULL;
+    return qw_store_read(ca->store, find_strangers, &strangers, pool);
 }

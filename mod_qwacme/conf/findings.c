@@ -58,14 +58,50 @@ static int has_english_pds(const qw_authority_t *a)
     return 0;
 }
 
+static int count_signing(const qw_authority_t *a)
+{
+    int i, n = 0;
+
+    for (i = 0; i < a->issuers->nelts; i++)
+        if (APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).key_uri != NULL)
+            n++;
+    return n;
+}
+
+static void need_issuer_in(look_t *look, const char *url, const char *directive)
+{
+    if (url != NULL && strstr(url, "%{issuer}") == NULL)
+        found(look,
+              apr_psprintf(look->pool,
+                           "%s: '%s' is that of one issuer, and %d sign; "
+                           "write %%{issuer} into it",
+                           directive, url, count_signing(look->authority)));
+}
+
+/* RFC5280-4.2.2.1, RFC5280-5: a CA has its own certificate and its own CRL; a
+ * responder may answer for many. */
+static void look_at_signing(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    need(look, a->issuers->nelts > 0, "QwacmeIssuer",
+         "name the certificate chain and the key of the issuing CA");
+    if (a->issuers->nelts > 0 && count_signing(a) == 0)
+        found(look, "QwacmeIssuer: none of them has a key; name that of the "
+                    "one which signs");
+    if (count_signing(a) < 2)
+        return;
+    need_issuer_in(look, a->issuer_url, "QwacmeIssuerURL");
+    need_issuer_in(look, a->crl_url, "QwacmeCRLURL");
+}
+
 static void look_at_needs(look_t *look)
 {
     const qw_authority_t *a = look->authority;
 
     need(look, a->base_url != NULL, "QwacmeBaseURL",
          "write the https URL under which clients reach the authority");
-    need(look, a->issuers->nelts > 0, "QwacmeIssuer",
-         "name the certificate chain and the key of the issuing CA");
+    look_at_signing(look);
     need(look, a->profiles->nelts > 0, "QwacmeProfiles",
          "name at least one certificate profile, such as qevcp-w");
     need(look, a->terms_url != NULL, "QwacmeTerms",

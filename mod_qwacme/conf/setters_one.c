@@ -51,36 +51,6 @@ const char *qw_set_base_url(const qw_setting_t *s)
     return NULL;
 }
 
-/* A file, or a URI of another scheme: "pkcs11:token=...". */
-static int is_key_place(const char *value)
-{
-    const char *colon = strchr(value, ':');
-
-    return value[0] == '/' || (colon != NULL && colon - value >= 2);
-}
-
-const char *qw_set_issuer(const qw_setting_t *s)
-{
-    qw_issuer_conf_t issuer = { 0 };
-
-    if (s->argv[0][0] != '/')
-        return qw_value_bad(s, s->argv[0],
-                            "is not an absolute path; start it with '/'");
-    if (!is_key_place(s->argv[1]))
-        return qw_value_bad(s, s->argv[1],
-                            "is neither an absolute path nor a URI such as "
-                            "pkcs11:token=qwac;object=issuing");
-    if (s->argc > 2 && s->argv[2][0] != '/')
-        return qw_value_bad(s, s->argv[2],
-                            "is not an absolute path; name a file that holds "
-                            "the PIN");
-    issuer.chain_path = apr_pstrdup(s->pool, s->argv[0]);
-    issuer.key_uri = apr_pstrdup(s->pool, s->argv[1]);
-    issuer.pin_path = s->argc > 2 ? apr_pstrdup(s->pool, s->argv[2]) : NULL;
-    APR_ARRAY_PUSH(s->authority->issuers, qw_issuer_conf_t) = issuer;
-    return NULL;
-}
-
 const char *qw_set_challenges(const qw_setting_t *s)
 {
     static const char *const known[] = { "http-01", "dns-01", "tls-alpn-01" };

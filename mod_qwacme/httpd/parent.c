@@ -87,27 +87,30 @@ static qw_problem_t *load_asker(qw_authority_t *a, apr_pool_t *pool)
     return NULL;
 }
 
+static qw_problem_t *add_chain(apr_array_header_t *chains, const char *path,
+                               apr_pool_t *pool)
+{
+    qw_issuer_t *issuer;
+
+    QW_TRY(qw_issuer_read(&issuer, path, pool));
+    APR_ARRAY_PUSH(chains, qw_issuer_t *) = issuer;
+    return NULL;
+}
+
 static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
 {
     apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(void *));
-    apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(char *));
+    apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(void *));
     int i;
 
-    for (i = 0; i < a->issuers->nelts; i++) {
-        qw_issuer_t *issuer;
-
-        QW_TRY(qw_issuer_load(
-            &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
-            qw_authority_now(a), pool));
-        APR_ARRAY_PUSH(issuers, qw_issuer_t *) = issuer;
-    }
-    for (i = 0; i < a->alternates->nelts; i++) {
-        const char *pem;
-
-        QW_TRY(read_file(&pem, APR_ARRAY_IDX(a->alternates, i, const char *),
-                         "QwacmeAlternateChain", pool));
-        APR_ARRAY_PUSH(chains, const char *) = pem;
-    }
+    for (i = 0; i < a->issuers->nelts; i++)
+        QW_TRY(
+            add_chain(issuers,
+                      APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
+                      pool));
+    for (i = 0; i < a->alternates->nelts; i++)
+        QW_TRY(add_chain(chains, APR_ARRAY_IDX(a->alternates, i, const char *),
+                         pool));
     QW_TRY(load_asker(a, pool));
     apr_hash_set(parent.issuers, a->name, APR_HASH_KEY_STRING, issuers);
     apr_hash_set(parent.alternates, a->name, APR_HASH_KEY_STRING, chains);

@@ -88,7 +88,7 @@ typedef struct {
     apr_global_mutex_t *write_lock;
     qw_known_keys_t *known;
     apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
-    apr_hash_t *alternates; /* authority -> array of const char * */
+    apr_hash_t *alternates; /* authority -> array of qw_issuer_t * */
 } qwm_parent_t;
 
 /* post_config; HTTP status on failure, with its reason in the log. */

@@ -99,3 +99,15 @@ const char *qw_authority_url(const qw_authority_t *authority, const char *path,
     return apr_pstrcat(pool, authority->base_url, "/", path,
                        id != NULL ? "/" : NULL, id, NULL);
 }
+
+const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool)
+{
+    static const char place[] = "%{issuer}";
+    const char *at;
+
+    while (url != NULL && (at = strstr(url, place)) != NULL)
+        url =
+            apr_pstrcat(pool, apr_pstrmemdup(pool, url, (apr_size_t)(at - url)),
+                        id, at + sizeof(place) - 1, NULL);
+    return url;
+}

@@ -18,12 +18,20 @@ typedef struct {
     const char *url;      /* https */
 } qw_pds_t;
 
+/* Which subscriber keys an issuer signs. */
+typedef enum { QW_TAKES_ALL, QW_TAKES_RSA, QW_TAKES_ECDSA } qw_takes_e;
+
 /* One issuing CA: where its certificate chain and its key are. */
 typedef struct {
-    const char *chain_path; /* PEM: issuing certificate first, then up to, but
-                               without, the root */
-    const char *key_uri;    /* PEM file, or pkcs11: or another store URI */
-    const char *pin_path;   /* file with the PIN, or NULL */
+    const char *chain_path;     /* PEM: issuing certificate first, then up to,
+                                   but without, the root */
+    const char *key_uri;        /* PEM file, or pkcs11: or another store URI;
+                                   NULL: it signs no more */
+    const char *pin_path;       /* file with the PIN, or NULL */
+    const char *pin_credential; /* systemd's name of the PIN, or NULL */
+    const char *pin;            /* in the signer alone: what it read of that
+                                   while it could; a secret */
+    qw_takes_e takes;
 } qw_issuer_conf_t;
 
 /* A remote network perspective, BR-3.2.2.9. */
@@ -41,10 +49,11 @@ typedef struct {
     const char *base_path; /* path of it, "/acme"; "" if none */
     const char *website;   /* directory meta, or NULL */
 
-    apr_array_header_t *issuers;    /* of qw_issuer_conf_t; first one signs */
-    apr_array_header_t *alternates; /* of const char *: PEM files with other
+    apr_array_header_t *issuers;        /* of qw_issuer_conf_t; the first
+                                       that fits signs */
+    apr_array_header_t *alternates;     /* of const char *: PEM files with other
                                            chains, RFC8555-7.4.2 */
-    apr_array_header_t *profiles;   /* of const char *; first: default */
+    apr_array_header_t *profiles;       /* of const char *; first: default */
     apr_array_header_t *caa_identities; /* of const char * */
     int caa_parent_account; /* accounturi may name the external account */
     apr_array_header_t *challenges; /* of const char *: types offered */
@@ -53,8 +62,8 @@ typedef struct {
     const char *terms_version;
     const char *terms_url;
     const char *portal_url; /* "instance" of problems a human must solve */
-    const char *ocsp_url;   /* http, AIA */
-    const char *issuer_url; /* http, AIA caIssuers */
+    const char *ocsp_url;   /* http, AIA; "%{issuer}" in these three stands */
+    const char *issuer_url; /* for the issuer's id; http, AIA caIssuers */
     const char *crl_url;    /* http, CRLDP */
 
     apr_array_header_t *ct_logs;     /* of qw_ct_log_t; empty: none is asked */
@@ -122,5 +131,8 @@ qw_limit_t qw_authority_limit(const qw_authority_t *authority,
 /* base_url "/" PATH "/" ID in POOL; ID may be NULL. */
 const char *qw_authority_url(const qw_authority_t *authority, const char *path,
                              const char *id, apr_pool_t *pool);
+
+/* URL with ID for each "%{issuer}", in POOL; NULL of NULL. */
+const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool);
 
 #endif

@@ -35,10 +35,12 @@ static qw_problem_t *health(qw_ca_t *ca, apr_pool_t *pool)
 
     if (why != NULL)
         return QW_FAIL_BECAUSE(pool, UNAVAILABLE, why, "issuance is halted");
-    for (i = 0; i < ca->issuings->nelts; i++)
-        QW_TRY(
-            qw_key_health(APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)->key,
-                          pool));
+    for (i = 0; i < ca->issuings->nelts; i++) {
+        qw_key_t *key = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)->key;
+
+        if (key != NULL)
+            QW_TRY(qw_key_health(key, pool));
+    }
     return NULL;
 }
 

@@ -86,37 +86,37 @@ static void let_in(qw_door_t *door)
     }
 }
 
-static qw_problem_t *read_authority(qw_ticket_t *t, const json_t *request,
-                                    const qw_ca_t *ca)
-{
-    const char *authority;
-
-    QW_TRY(
-        qw_json_text(&authority, request, "authority", QW_REQUIRED, t->pool));
-    t->issue.pool = t->pool;
-    t->issue.issuing = qw_ca_issuing(ca, authority);
-    return t->issue.issuing != NULL
-               ? NULL
-               : QW_FAIL(t->pool, NOT_FOUND, "no such resource");
-}
-
+/* The certificate of a precertificate is signed by the same issuer; the draft
+ * holds that against the ledger. */
 static qw_problem_t *read_complete(qw_ticket_t *t, const json_t *request,
                                    const qw_ca_t *ca)
 {
-    QW_TRY(read_authority(t, request, ca));
+    const char *authority, *issuer;
+
+    t->issue.pool = t->pool;
+    QW_TRY(
+        qw_json_text(&authority, request, "authority", QW_REQUIRED, t->pool));
+    QW_TRY(qw_json_text(&issuer, request, "issuer", QW_REQUIRED, t->pool));
     QW_TRY(qw_json_text(&t->issue.precert_id, request, "precertificate",
                         QW_REQUIRED, t->pool));
-    return qw_id_is(t->issue.precert_id)
+    t->issue.issuing = qw_ca_issuing(ca, authority, issuer);
+    if (t->issue.issuing == NULL || !qw_id_is(t->issue.precert_id))
+        return QW_FAIL(t->pool, NOT_FOUND, "no such resource");
+    return t->issue.issuing->key != NULL
                ? NULL
-               : QW_FAIL(t->pool, NOT_FOUND, "no such resource");
+               : QW_FAIL(t->pool, UNAUTHORIZED,
+                         "the issuing CA signs no more; order again");
 }
 
 static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
                                 const qw_ca_t *ca)
 {
+    const char *authority;
     qw_bytes_t der;
 
-    QW_TRY(read_authority(t, request, ca));
+    t->issue.pool = t->pool;
+    QW_TRY(
+        qw_json_text(&authority, request, "authority", QW_REQUIRED, t->pool));
     QW_TRY(qw_json_text(&t->issue.account_id, request, "account", QW_REQUIRED,
                         t->pool));
     QW_TRY(qw_json_text(&t->issue.order_id, request, "order", QW_REQUIRED,
@@ -127,7 +127,9 @@ static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
         return QW_FAIL(t->pool, NOT_FOUND, "no such resource");
     if (!qw_b64url_decode(&der, t->issue.csr_text, t->pool))
         return QW_FAIL(t->pool, MALFORMED, "csr is not base64url");
-    return qw_csr_parse(&t->issue.csr, &der, ca->known, t->pool);
+    QW_TRY(qw_csr_parse(&t->issue.csr, &der, ca->known, t->pool));
+    return qw_ca_choose(&t->issue.issuing, ca, authority, t->issue.csr->key,
+                        t->pool);
 }
 
 static qw_problem_t *read_request(qw_ticket_t *t, const char *packet,

@@ -132,3 +132,22 @@ qw_problem_t *qw_attempt_count(qw_attempt_count_t *count, qw_db_t *db,
     *count = *found;
     return NULL;
 }
+
+static void *row_issuer(qw_row_t *row)
+{
+    const char **issuer = apr_palloc(row->pool, sizeof(*issuer));
+
+    *issuer = qw_row_text(row);
+    return issuer;
+}
+
+qw_problem_t *qw_attempt_next_issuer(const char **issuer, qw_db_t *db,
+                                     const char *after, apr_pool_t *pool)
+{
+    const char **found;
+
+    QW_TRY(qw_db_one((void **)&found, db, AT_qw_attempt_next_issuer,
+                     QW_ARGS(after), row_issuer, pool));
+    *issuer = found != NULL ? *found : NULL;
+    return NULL;
+}

@@ -52,6 +52,12 @@ qw_problem_t *qw_attempt_count(qw_attempt_count_t *count, qw_db_t *db,
                                const char *issuer,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *ISSUER: the first key in the ledger after AFTER ("": from the start); NULL
+ * after the last. */
+qw_problem_t *qw_attempt_next_issuer(const char **issuer, qw_db_t *db,
+                                     const char *after,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
+
 /* Its attempt must be issued, and the order, account, external account and
  * serial be those of the attempt: the database refuses anything else. */
 qw_problem_t *qw_certificate_insert(qw_db_t *db,

@@ -56,9 +56,9 @@ static qw_problem_t *add_chains(qw_publisher_t *publisher,
     for (int i = 0; i < a->issuers->nelts; i++) {
         qw_issuer_t *issuer;
 
-        QW_TRY(qw_issuer_load(
+        QW_TRY(qw_issuer_read(
             &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
-            qw_authority_now(a), pool));
+            pool));
         apr_hash_set(publisher->chains, issuer->spki_hash, APR_HASH_KEY_STRING,
                      quoted(issuer->chain_pem, pool));
     }
@@ -235,8 +235,8 @@ static qw_problem_t *work(work_t *w)
         return qw_store_write(p->store, forget, w, w->pool);
     prob = collect(w);
     if (prob == NULL)
-        prob = qw_signer_complete(p->signer, w->authority, w->precert->id,
-                                  w->pool);
+        prob = qw_signer_complete(p->signer, w->authority, w->precert->issuer,
+                                  w->precert->id, w->pool);
     return conclude(w, prob);
 }
 

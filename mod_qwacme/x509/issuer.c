@@ -13,6 +13,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+enum { ID_DIGITS = 16 };
+
 typedef struct {
     const char *path;
     apr_array_header_t *certs; /* of X509 *, issuing CA first */
@@ -142,11 +144,9 @@ static int get_times(const X509 *cert, apr_time_t *from, apr_time_t *to)
            && qw_der_parse_time(to, ASN1_STRING_type(b), &to_text);
 }
 
-static qw_problem_t *check_times(const file_t *f, qw_issuer_t *issuer,
+static qw_problem_t *check_times(const file_t *f, const qw_issuer_t *issuer,
                                  apr_time_t now)
 {
-    if (!get_times(issuer->cert, &issuer->not_before, &issuer->not_after))
-        return REFUSED(f, "its validity is not written as RFC 5280 wants");
     if (now < issuer->not_before)
         return REFUSED(f, "is valid from %s only; check the clock",
                        qw_text_time(issuer->not_before, f->pool));
@@ -238,6 +238,7 @@ static qw_problem_t *fill_names(const file_t *f, qw_issuer_t *issuer)
     if (len <= 0)
         return REFUSED(f, "its key does not encode");
     issuer->spki_hash = qw_spki_hash(spki, (apr_size_t)len, f->pool);
+    issuer->id = apr_pstrndup(f->pool, issuer->spki_hash, ID_DIGITS);
     OPENSSL_free(spki);
     return NULL;
 }
@@ -323,8 +324,8 @@ const char *qw_issuer_exceeds(const qw_issuer_t *issuer,
     return NULL;
 }
 
-qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
-                             apr_time_t now, apr_pool_t *pool)
+qw_problem_t *qw_issuer_read(qw_issuer_t **issuer, const char *path,
+                             apr_pool_t *pool)
 {
     file_t f = { path, apr_array_make(pool, 3, sizeof(X509 *)), pool };
     qw_issuer_t *loaded = apr_pcalloc(pool, sizeof(*loaded));
@@ -333,7 +334,8 @@ qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
     QW_TRY(read_certs(&f));
     loaded->cert = cert_at(&f, 0);
     QW_TRY(check_ca(&f, loaded->cert));
-    QW_TRY(check_times(&f, loaded, now));
+    if (!get_times(loaded->cert, &loaded->not_before, &loaded->not_after))
+        return REFUSED(&f, "its validity is not written as RFC 5280 wants");
     loaded->key = X509_get0_pubkey(loaded->cert);
     if (loaded->key == NULL
         || !qw_sigalg_of_key(&loaded->sig_alg, &loaded->digest, loaded->key)) {
@@ -351,4 +353,21 @@ qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
     loaded->chain_pem = chain_pem(&f);
     *issuer = loaded;
     return NULL;
+}
+
+qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
+                             apr_time_t now, apr_pool_t *pool)
+{
+    file_t f = { path, NULL, pool };
+    qw_issuer_t *read;
+
+    QW_TRY(qw_issuer_read(&read, path, pool));
+    QW_TRY(check_times(&f, read, now));
+    *issuer = read;
+    return NULL;
+}
+
+int qw_issuer_is_valid(const qw_issuer_t *issuer, apr_time_t now)
+{
+    return now >= issuer->not_before && now <= issuer->not_after;
 }

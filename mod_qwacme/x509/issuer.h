@@ -16,6 +16,7 @@ typedef struct {
                                tied to the key as the fact sheet 3.5 says */
     const char *digest;    /* "SHA256", "SHA384", "SHA512" */
     const char *spki_hash; /* hex SHA-256 of its SPKI: names it in the ledger */
+    const char *id; /* its first 16 digits: names it in URLs and file names */
     const char *chain_pem; /* every certificate of the file, PEM, no text */
     apr_time_t not_before, not_after;
     const apr_array_header_t *purposes; /* of qw_bytes_t: extended key usage,
@@ -41,5 +42,11 @@ const char *qw_issuer_lacks(const qw_issuer_t *issuer,
 const char *qw_issuer_exceeds(const qw_issuer_t *issuer,
                               const apr_array_header_t *profiles,
                               apr_pool_t *pool);
+
+/* The same at any time: what an expired issuer signed is still looked at. */
+qw_problem_t *qw_issuer_read(qw_issuer_t **issuer, const char *path,
+                             apr_pool_t *pool) QW_MUST_CHECK;
+
+int qw_issuer_is_valid(const qw_issuer_t *issuer, apr_time_t now);
 
 #endif

@@ -58,6 +58,16 @@ static const struct {
     { 1, "QwacmeIssuer chain.pem /key.pem", "start it with '/'" },
     { 1, "QwacmeIssuer /chain.pem key.pem", "pkcs11:" },
     { 1, "QwacmeIssuer /chain.pem pkcs11:object=a 1234", "holds the PIN" },
+    { 1, "QwacmeIssuer /chain.pem pkcs11:object=a?pin-value=1234",
+      "would show the PIN" },
+    { 1, "QwacmeIssuer /chain.pem pkcs11:object=a credential:../pin",
+      "names no credential" },
+    { 1, "QwacmeIssuer /chain.pem pkcs11:object=a credential:",
+      "names no credential" },
+    { 1, "QwacmeIssuer /chain.pem /key.pem for=dsa", "write for=rsa" },
+    { 1, "QwacmeIssuerURL http://a.example/%{name}.cer",
+      "another placeholder" },
+    { 1, "QwacmeIssuerURL https://a.example/%{issuer}.cer", "http URL" },
     { 1, "QwacmeProfiles a b a", "named twice" },
     { 1, "QwacmeChallenges http-02", "choose from http-01" },
     { 1, "QwacmeCAAIdentities CA.example", "lower-case ASCII" },
@@ -304,6 +314,42 @@ static void test_local_perspective(void)
     conf = before;
 }
 
+static const qw_issuer_conf_t *last_issuer(void)
+{
+    return &APR_ARRAY_IDX(live->issuers, live->issuers->nelts - 1,
+                          qw_issuer_conf_t);
+}
+
+static void test_issuers(void)
+{
+    set(live, "QwacmeIssuer /old.pem none");
+    ok(last_issuer()->key_uri == NULL, "an issuer that signs no more");
+    ok(finding("QwacmeIssuerURL") == NULL, "wants no URL of its own");
+    ok(set(live, "QwacmeIssuer /rsa.pem pkcs11:object=r credential:hsm-pin "
+                 "for=rsa")
+           == NULL,
+       "a PIN of systemd, and a kind of keys");
+    is_str(last_issuer()->pin_credential, "hsm-pin", "the credential's name");
+    ok(last_issuer()->pin_path == NULL && last_issuer()->takes == QW_TAKES_RSA,
+       "and no file");
+    ok(finding("QwacmeIssuerURL: 'http://a.example/ca.cer' is that of one "
+               "issuer, and 2 sign")
+           != NULL,
+       "two that sign have two certificates");
+    ok(finding("QwacmeCRLURL: ") != NULL, "and two CRLs");
+    set(live, "QwacmeIssuerURL http://a.example/%{issuer}.cer");
+    set(live, "QwacmeCRLURL http://a.example/%{issuer}/%{issuer}.crl");
+    ok(finding("is that of one") == NULL, "told by a placeholder");
+    is_str(qw_issuer_url(live->crl_url, "17", pool),
+           "http://a.example/17/17.crl", "which is filled in");
+    ok(qw_issuer_url(NULL, "17", pool) == NULL, "if there is a URL");
+    live->issuers->nelts--;
+    APR_ARRAY_IDX(live->issuers, 0, qw_issuer_conf_t).key_uri = NULL;
+    ok(finding("none of them has a key") != NULL, "one must sign");
+    APR_ARRAY_IDX(live->issuers, 0, qw_issuer_conf_t).key_uri =
+        "pkcs11:token=a;object=b";
+}
+
 static void test_contradictions(void)
 {
     qw_authority_t *test;
@@ -431,6 +477,7 @@ int main(void)
     test_forecast();
     test_perspectives();
     test_local_perspective();
+    test_issuers();
     test_contradictions();
     test_names();
     test_files();

@@ -496,6 +496,9 @@ SELECT count(*), COALESCE(sum(CASE WHEN status = 'signing' THEN 1 ELSE 0 END), 0
   COALESCE(sum(CASE WHEN status = 'orphan' THEN 1 ELSE 0 END), 0)
 FROM qw_attempt WHERE issuer = %s
 
+-- qw_attempt_next_issuer
+SELECT issuer FROM qw_attempt WHERE issuer > %s ORDER BY issuer LIMIT 1
+
 -- qw_certificate_insert
 INSERT INTO qw_certificate (id, authority, order_id, account_id, external_id,
   attempt_id, issuer, serial, spki_hash, fingerprint, names, profile,
