@@ -13,6 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+const char *qw_signer_socket(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, conf->state_dir, "/signer.sock", NULL);
+}
+
 static qw_problem_t *away(const char *what, apr_pool_t *pool)
 {
     qw_problem_t *prob =

@@ -4,13 +4,16 @@
 #define QW_CA_CLIENT_H
 
 #include "base/bytes.h"
-#include "model/authority.h"
+#include "conf/conf.h"
 
 /* How children reach the signer of this node. */
 typedef struct {
     const char *socket_path;
     apr_interval_time_t wait;
 } qw_signer_client_t;
+
+/* Socket of the signer of CONF, in POOL: in the state directory. */
+const char *qw_signer_socket(const qw_conf_t *conf, apr_pool_t *pool);
 
 /* Issue the certificate of an order for the key of CSR (DER). The signer reads
  * everything else itself. NULL: the order is valid, or processing while its
@@ -32,7 +35,7 @@ qw_problem_t *qw_signer_complete(const qw_signer_client_t *client,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
 /* NULL if the signer answers, its keys work and issuance is not halted; else
- * UNAVAILABLE with the reason as cause. */
+ * UNAVAILABLE whose detail, for an administrator, is the reason. */
 qw_problem_t *qw_signer_health(const qw_signer_client_t *client,
                                apr_pool_t *pool) QW_MUST_CHECK;
 

@@ -26,16 +26,15 @@ static const qw_authority_t *seen_from(const qw_authority_t *authority,
 
 static qw_problem_t *open_one(const qw_ca_t *ca,
                               const qw_authority_t *authority,
-                              const qw_issuer_conf_t *conf, int with_key,
-                              apr_pool_t *pool)
+                              const qw_issuer_conf_t *conf, apr_pool_t *pool)
 {
     qw_issuing_t *made = apr_pcalloc(pool, sizeof(*made));
 
     made->conf = conf;
     QW_TRY(qw_issuer_read(&made->issuer, conf->chain_path, pool));
     made->authority = seen_from(authority, made->issuer, pool);
-    if (with_key && conf->key_uri != NULL)
-        QW_TRY(qw_key_open(&made->key, conf, made->issuer, pool));
+    if (ca->ring != NULL && conf->key_uri != NULL)
+        made->key = qw_key_make(ca->ring, conf, made->issuer, pool);
     QW_TRY(qw_spool_open(&made->spool, ca->conf->state_dir, authority->name,
                          made->issuer->spki_hash, pool));
     APR_ARRAY_PUSH(ca->issuings, qw_issuing_t *) = made;
@@ -43,15 +42,14 @@ static qw_problem_t *open_one(const qw_ca_t *ca,
 }
 
 static qw_problem_t *open_all(const qw_ca_t *ca,
-                              const qw_authority_t *authority, int with_keys,
-                              apr_pool_t *pool)
+                              const qw_authority_t *authority, apr_pool_t *pool)
 {
     int i;
 
     for (i = 0; i < authority->issuers->nelts; i++)
         QW_TRY(open_one(ca, authority,
                         &APR_ARRAY_IDX(authority->issuers, i, qw_issuer_conf_t),
-                        with_keys, pool));
+                        pool));
     return NULL;
 }
 
@@ -65,12 +63,14 @@ qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
     opened->store = store;
     opened->node = node;
     opened->issuings = apr_array_make(pool, 4, sizeof(qw_issuing_t *));
-    if (with_keys)
+    if (with_keys) {
         QW_TRY(qw_known_load(&opened->known, conf, pool));
+        QW_TRY(qw_keyring_make(&opened->ring, conf->key_wait, pool));
+    }
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(open_all(opened,
                         APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
-                        with_keys, pool));
+                        pool));
     *ca = opened;
     return NULL;
 }

@@ -22,12 +22,13 @@ typedef struct {
     const qw_conf_t *conf;
     qw_store_t *store;
     const char *node;             /* id of this node, for the ledger */
+    qw_keyring_t *ring;           /* NULL in qwacmectl */
     apr_array_header_t *issuings; /* of qw_issuing_t *, as configured */
     qw_known_keys_t *known;       /* NULL in qwacmectl */
 } qw_ca_t;
 
 /* *CA in POOL for every issuer of every authority of CONF; with their keys if
- * WITH_KEYS. */
+ * WITH_KEYS, whether they can be used yet or not. */
 qw_problem_t *qw_ca_open(qw_ca_t **ca, const qw_conf_t *conf, qw_store_t *store,
                          const char *node, int with_keys,
                          apr_pool_t *pool) QW_MUST_CHECK;

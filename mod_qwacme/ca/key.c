@@ -1,19 +1,42 @@
 #include "ca/key.h"
 
+#include "base/log.h"
 #include "base/text.h"
+#include "base/world.h"
 #include "ca/key_driver.h"
+#include "ca/key_process.h"
+#include "ca/pin.h"
 #include "ca/witness.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
 
+#define FRESH      (apr_time_from_sec(1)) /* an answer that is as good as asked */
+#define PAUSE_MOST (apr_time_from_sec(8))
+
+enum { WHY_MOST = 400, HASH_BYTES = 32 };
+
+struct qw_keyring_t {
+    apr_interval_time_t wait;
+    apr_thread_mutex_t *gate;
+};
+
 struct qw_key_t {
     const qw_key_driver_t *driver;
     const qw_issuer_conf_t *conf;
     const qw_issuer_t *issuer;
-    EVP_PKEY *pkey;   /* NULL after a failure */
-    apr_pool_t *pool; /* of the key, cleared when it is opened anew */
+    qw_keyring_t *ring;
+    qw_key_process_t process; /* that holds it; of a file: there is none */
+    qw_key_held_t held;       /* in the process that holds it */
+    const char *pin;          /* while it is opened */
+    apr_pool_t *pool;         /* of what is open */
+    apr_time_t answered_at, retry_at;
+    apr_interval_time_t pause;
+    unsigned char refused[HASH_BYTES]; /* hash of a PIN */
+    int was_refused;
+    int hung;
+    char why[WHY_MOST]; /* it is away; "" while it is not */
 };
 
 static const qw_key_driver_t *const drivers[] = { &qw_key_pkcs11, &qw_key_file,
@@ -29,67 +52,288 @@ const qw_key_driver_t *qw_key_driver_find(const char *uri)
     return drivers[i];
 }
 
-static qw_problem_t *load(qw_key_t *key, apr_pool_t *pool)
+qw_problem_t *qw_keyring_make(qw_keyring_t **ring, apr_interval_time_t wait,
+                              apr_pool_t *pool)
 {
-    EVP_PKEY *pkey = NULL;
+    qw_keyring_t *made = apr_pcalloc(pool, sizeof(*made));
 
-    apr_pool_clear(key->pool);
-    QW_TRY(key->driver->open(&pkey, key->conf, key->pool));
-    if (EVP_PKEY_eq(pkey, key->issuer->key) != 1) {
-        (void)qw_openssl_reasons(pool);
-        return QW_FAIL(pool, INVALID_INPUT,
-                       "QwacmeIssuer: the key %s is not that of the "
-                       "certificate %s",
-                       qw_text_safe(key->conf->key_uri, 120, pool),
-                       key->conf->chain_path);
-    }
-    key->pkey = pkey;
+    made->wait = wait;
+    if (apr_thread_mutex_create(&made->gate, APR_THREAD_MUTEX_DEFAULT, pool)
+        != APR_SUCCESS)
+        return QW_FAIL(pool, SERVER_INTERNAL, "no mutex for the keys");
+    *ring = made;
     return NULL;
 }
 
-qw_problem_t *qw_key_open(qw_key_t **key, const qw_issuer_conf_t *conf,
-                          const qw_issuer_t *issuer, apr_pool_t *pool)
+void qw_keyring_enter(qw_keyring_t *ring)
 {
-    qw_key_t *opened = apr_pcalloc(pool, sizeof(*opened));
+    apr_thread_mutex_lock(ring->gate);
+}
 
-    opened->driver = qw_key_driver_find(conf->key_uri);
-    opened->conf = conf;
-    opened->issuer = issuer;
-    apr_pool_create(&opened->pool, pool);
-    QW_TRY(load(opened, pool));
-    *key = opened;
+void qw_keyring_leave(qw_keyring_t *ring)
+{
+    apr_thread_mutex_unlock(ring->gate);
+}
+
+static apr_status_t end_process(void *data)
+{
+    qw_key_process_end(&((qw_key_t *)data)->process);
+    return APR_SUCCESS;
+}
+
+qw_key_t *qw_key_make(qw_keyring_t *ring, const qw_issuer_conf_t *conf,
+                      const qw_issuer_t *issuer, apr_pool_t *pool)
+{
+    qw_key_t *key = apr_pcalloc(pool, sizeof(*key));
+
+    key->driver = qw_key_driver_find(conf->key_uri);
+    key->conf = conf;
+    key->issuer = issuer;
+    key->ring = ring;
+    apr_pool_create(&key->pool, pool);
+    apr_pool_cleanup_register(pool, key, end_process, apr_pool_cleanup_null);
+    return key;
+}
+
+/* ---- in the process that holds the key ---------------------------------- */
+
+static qw_problem_t *check_pair(const qw_key_t *key, apr_pool_t *pool)
+{
+    if (EVP_PKEY_eq(key->held.pkey, key->issuer->key) == 1)
+        return NULL;
+    (void)qw_openssl_reasons(pool);
+    return QW_FAIL(pool, INVALID_INPUT,
+                   "QwacmeIssuer: the key %s is not that of the certificate %s",
+                   qw_text_safe(key->conf->key_uri, 120, pool),
+                   key->conf->chain_path);
+}
+
+static qw_problem_t *sign_with(qw_bytes_t *signature, qw_key_t *key,
+                               const qw_bytes_t *tbs, apr_pool_t *pool)
+{
+    EVP_MD_CTX *ctx = qw_own_EVP_MD_CTX(pool, EVP_MD_CTX_new());
+    size_t len = (size_t)EVP_PKEY_get_size(key->held.pkey);
+    unsigned char *bytes = apr_palloc(pool, len);
+
+    if (ctx == NULL
+        || EVP_DigestSignInit_ex(ctx, NULL, key->issuer->digest, NULL, NULL,
+                                 key->held.pkey, NULL)
+               != 1
+        || EVP_DigestSign(ctx, bytes, &len, tbs->data, tbs->len) != 1)
+        return QW_FAIL_BECAUSE(pool, UNAVAILABLE, qw_openssl_reasons(pool),
+                               "the issuing key does not sign; try again "
+                               "later");
+    qw_witness(tbs);
+    signature->data = bytes;
+    signature->len = len;
     return NULL;
+}
+
+/* An empty request: is it there? Any other is to be signed. */
+static qw_problem_t *serve(qw_bytes_t *answer, void *baton,
+                           const qw_bytes_t *request, apr_pool_t *pool)
+{
+    qw_key_t *key = baton;
+
+    if (request->len > 0)
+        return sign_with(answer, key, request, pool);
+    if (key->held.pkey != NULL)
+        return key->driver->touch(&key->held, key->conf->key_uri, key->pin,
+                                  pool);
+    QW_TRY(
+        key->driver->open(&key->held, key->conf->key_uri, key->pin, key->pool));
+    return check_pair(key, pool);
+}
+
+/* ---- in the signer --------------------------------------------------------- */
+
+static void hash_pin(unsigned char hash[HASH_BYTES], const char *pin)
+{
+    EVP_Q_digest(NULL, "SHA256", NULL, pin, strlen(pin), hash, NULL);
+}
+
+static qw_problem_t *check_pin(const qw_key_t *key, apr_pool_t *pool)
+{
+    unsigned char hash[HASH_BYTES];
+
+    if (key->pin == NULL || !key->was_refused)
+        return NULL;
+    hash_pin(hash, key->pin);
+    if (memcmp(hash, key->refused, HASH_BYTES) != 0)
+        return NULL;
+    return QW_FAIL(pool, INVALID_INPUT,
+                   "QwacmeIssuer: %s: the token has refused this PIN; it is "
+                   "not tried again, write the right one",
+                   qw_text_safe(key->conf->key_uri, 120, pool));
+}
+
+/* CKR_PIN_INCORRECT and its kin, by the words of engine and provider. */
+static void note_refusal(qw_key_t *key, const qw_problem_t *prob)
+{
+    key->was_refused = key->pin != NULL && prob->cause != NULL
+                       && (strstr(prob->cause, "PIN ") != NULL
+                           || strstr(prob->cause, "pin ") != NULL);
+    if (key->was_refused)
+        hash_pin(key->refused, key->pin);
+}
+
+static qw_problem_t *ask(qw_bytes_t *answer, qw_key_t *key,
+                         const qw_bytes_t *request, apr_pool_t *pool)
+{
+    QW_TRY(qw_key_process_ask(&key->process, request, pool));
+    return qw_key_process_hear(answer, &key->process, key->ring->wait, pool);
+}
+
+/* A file's key is opened here. Another's process is asked whether it has it, and
+ * not waited for if its predecessor was waited for in vain. */
+static qw_problem_t *open_with_pin(qw_key_t *key, int wait, apr_pool_t *pool)
+{
+    const qw_bytes_t none = { NULL, 0 };
+    qw_bytes_t answer;
+
+    if (!key->driver->may_hang)
+        return serve(&answer, key, &none, pool);
+    QW_TRY(
+        qw_key_process_start(&key->process, serve, key, key->ring->gate, pool));
+    if (wait)
+        return ask(&answer, key, &none, pool);
+    QW_TRY(qw_key_process_ask(&key->process, &none, pool));
+    return qw_key_process_hear(&answer, &key->process, 0, pool);
+}
+
+static qw_problem_t *load(qw_key_t *key, int wait, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+
+    qw_key_process_end(&key->process);
+    apr_pool_clear(key->pool);
+    memset(&key->held, 0, sizeof(key->held));
+    QW_TRY(qw_pin_read(&key->pin, key->conf, pool));
+    prob = check_pin(key, pool);
+    if (prob == NULL) {
+        prob = open_with_pin(key, wait, pool);
+        key->was_refused = 0;
+        if (prob != NULL)
+            note_refusal(key, prob);
+    }
+    key->pin = NULL;
+    return prob;
+}
+
+qw_problem_t *qw_key_open(qw_key_t *key, apr_pool_t *pool)
+{
+    return load(key, 1, pool);
+}
+
+static int is_open(const qw_key_t *key)
+{
+    return key->driver->may_hang ? key->process.pid != 0
+                                 : key->held.pkey != NULL;
+}
+
+static void note_good(qw_key_t *key, apr_pool_t *pool)
+{
+    key->answered_at = qw_world()->now();
+    key->pause = 0;
+    if (*key->why != '\0')
+        qw_log(QW_LOG_NOTICE, 0, pool, "QW0174: issuer %s: its key is back",
+               key->issuer->id);
+    *key->why = '\0';
+}
+
+static qw_problem_t *away(const qw_key_t *key, apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        QW_FAIL_BECAUSE(pool, UNAVAILABLE, apr_pstrdup(pool, key->why),
+                        "the issuing key is away; try again later");
+
+    prob->retry_after = apr_time_from_sec(10);
+    return prob;
+}
+
+static qw_problem_t *note_bad(qw_key_t *key, const qw_problem_t *prob,
+                              apr_pool_t *pool)
+{
+    int was_away = *key->why != '\0';
+    const char *cause = prob->cause != NULL ? prob->cause : "";
+
+    qw_key_process_end(&key->process);
+    key->pause = key->pause == 0 ? FRESH : 2 * key->pause;
+    if (key->pause > PAUSE_MOST)
+        key->pause = PAUSE_MOST;
+    key->retry_at = qw_world()->now() + key->pause;
+    key->hung = prob->rv == APR_TIMEUP;
+    if (prob->code == QW_E_UNAVAILABLE)
+        apr_cpystrn(key->why, cause, sizeof(key->why));
+    else
+        apr_snprintf(key->why, sizeof(key->why), "%s%s%s", prob->detail,
+                     *cause != '\0' ? ": " : "", cause);
+    if (!was_away)
+        qw_log(QW_LOG_ERR, 0, pool, "QW0175: issuer %s: its key is away: %s",
+               key->issuer->id, key->why);
+    return away(key, pool);
+}
+
+/* One that hung is opened again while nobody waits. */
+static qw_problem_t *look_again(qw_key_t *key, apr_pool_t *pool)
+{
+    apr_time_t now = qw_world()->now();
+    qw_problem_t *prob;
+    qw_bytes_t answer;
+
+    if (key->process.asked_at != 0)
+        prob = qw_key_process_hear(&answer, &key->process, 0, pool);
+    else if (key->driver->may_hang && now < key->retry_at)
+        return away(key, pool);
+    else
+        prob = load(key, !key->hung, pool);
+    if (prob == NULL)
+        note_good(key, pool);
+    else if (prob->rv == APR_TIMEUP
+             && now < key->process.asked_at + key->ring->wait)
+        return away(key, pool);
+    return prob != NULL ? note_bad(key, prob, pool) : NULL;
+}
+
+static qw_problem_t *touch(qw_key_t *key, apr_pool_t *pool)
+{
+    const qw_bytes_t none = { NULL, 0 };
+    qw_bytes_t answer;
+    qw_problem_t *prob;
+
+    if (!key->driver->may_hang || qw_world()->now() < key->answered_at + FRESH)
+        return NULL;
+    prob = ask(&answer, key, &none, pool);
+    if (prob == NULL || prob->rv == APR_TIMEUP)
+        return prob;
+    return load(key, 1, pool);
 }
 
 qw_problem_t *qw_key_health(qw_key_t *key, apr_pool_t *pool)
 {
-    qw_problem_t *prob = key->pkey == NULL ? load(key, pool) : NULL;
+    qw_problem_t *prob;
 
-    if (prob == NULL)
-        return NULL;
-    return QW_FAIL_BECAUSE(pool, UNAVAILABLE, prob->detail,
-                           "the issuing key is away; try again later");
+    if (*key->why != '\0')
+        return look_again(key, pool);
+    prob = is_open(key) ? touch(key, pool) : load(key, 1, pool);
+    if (prob != NULL)
+        return note_bad(key, prob, pool);
+    note_good(key, pool);
+    return NULL;
 }
 
 qw_problem_t *qw_key_sign(qw_bytes_t *signature, qw_key_t *key,
                           const qw_bytes_t *tbs, apr_pool_t *pool)
 {
-    EVP_MD_CTX *ctx = qw_own_EVP_MD_CTX(pool, EVP_MD_CTX_new());
-    size_t len = (size_t)EVP_PKEY_get_size(key->pkey);
-    unsigned char *bytes = apr_palloc(pool, len);
+    qw_problem_t *prob;
 
-    if (ctx == NULL
-        || EVP_DigestSignInit_ex(ctx, NULL, key->issuer->digest, NULL, NULL,
-                                 key->pkey, NULL)
-               != 1
-        || EVP_DigestSign(ctx, bytes, &len, tbs->data, tbs->len) != 1) {
-        key->pkey = NULL;
-        return QW_FAIL_BECAUSE(pool, UNAVAILABLE, qw_openssl_reasons(pool),
-                               "the issuing key does not sign; try again "
-                               "later");
-    }
-    qw_witness(tbs);
-    signature->data = bytes;
-    signature->len = len;
+    if (!is_open(key) || *key->why != '\0')
+        return away(key, pool);
+    if (!key->driver->may_hang)
+        return sign_with(signature, key, tbs, pool);
+    prob = ask(signature, key, tbs, pool);
+    if (prob != NULL)
+        return note_bad(key, prob, pool);
+    key->answered_at = qw_world()->now();
     return NULL;
 }

@@ -6,21 +6,28 @@
 #include "base/own.h"
 #include "model/authority.h"
 
+/* A key that is open. */
+typedef struct {
+    EVP_PKEY *pkey;
+    void *by; /* the driver's own */
+} qw_key_held_t;
+
 typedef struct {
     const char *name;
+    int may_hang; /* its calls are answered by someone else, or not at all */
     int (*takes)(const char *uri);
-    /* *KEY owned by POOL. INVALID_INPUT. */
-    qw_problem_t *(*open)(EVP_PKEY **key, const qw_issuer_conf_t *conf,
+    /* *HELD owned by POOL; PIN may be NULL. INVALID_INPUT. */
+    qw_problem_t *(*open)(qw_key_held_t *held, const char *uri, const char *pin,
                           apr_pool_t *pool);
+    /* Is HELD still there? Uses the key for nothing. UNAVAILABLE. NULL: it
+     * cannot go away. */
+    qw_problem_t *(*touch)(const qw_key_held_t *held, const char *uri,
+                           const char *pin, apr_pool_t *pool);
 } qw_key_driver_t;
 
 extern const qw_key_driver_t qw_key_file, qw_key_pkcs11, qw_key_store;
 
 /* The one that takes URI; qw_key_store if no other does. */
 const qw_key_driver_t *qw_key_driver_find(const char *uri);
-
-/* *PIN of the file that CONF names, wiped with POOL; NULL if it names none. */
-qw_problem_t *qw_key_pin(const char **pin, const qw_issuer_conf_t *conf,
-                         apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

@@ -49,39 +49,61 @@ static ENGINE *start_engine(const char *pin)
     return NULL;
 }
 
-static qw_problem_t *open_token(EVP_PKEY **key, const qw_issuer_conf_t *conf,
-                                apr_pool_t *pool)
+static qw_problem_t *no_key(const char *uri, apr_pool_t *pool)
 {
-    const char *pin, *uri = qw_text_safe(conf->key_uri, 120, pool);
-    ENGINE *engine;
+    return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
+                           "QwacmeIssuer: no private key at %s",
+                           qw_text_safe(uri, 120, pool));
+}
 
-    QW_TRY(qw_key_pin(&pin, conf, pool));
-    engine = start_engine(pin);
+static qw_problem_t *open_token(qw_key_held_t *held, const char *uri,
+                                const char *pin, apr_pool_t *pool)
+{
+    ENGINE *engine = start_engine(pin);
+
     if (engine == NULL)
         return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
                                "QwacmeIssuer: %s: the pkcs11 engine does not "
                                "start; install libengine-pkcs11-openssl and "
                                "set PKCS11_MODULE_PATH",
-                               uri);
+                               qw_text_safe(uri, 120, pool));
     apr_pool_cleanup_register(pool, engine, finish, apr_pool_cleanup_null);
-    *key = qw_own_EVP_PKEY(pool, ENGINE_load_private_key(engine, conf->key_uri,
-                                                         NULL, NULL));
-    if (*key == NULL)
-        return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
-                               "QwacmeIssuer: no private key at %s", uri);
+    held->by = engine;
+    held->pkey =
+        qw_own_EVP_PKEY(pool, ENGINE_load_private_key(engine, uri, NULL, NULL));
+    return held->pkey != NULL ? NULL : no_key(uri, pool);
+}
+
+/* The engine looks for the object in the token again, in the same session. */
+static qw_problem_t *touch_token(const qw_key_held_t *held, const char *uri,
+                                 const char *pin, apr_pool_t *pool)
+{
+    EVP_PKEY *found = ENGINE_load_private_key(held->by, uri, NULL, NULL);
+
+    if (found == NULL)
+        return no_key(uri, pool);
+    EVP_PKEY_free(found);
     return NULL;
 }
 
-const qw_key_driver_t qw_key_pkcs11 = { "pkcs11", takes, open_token };
+const qw_key_driver_t qw_key_pkcs11 = { "pkcs11", 1, takes, open_token,
+                                        touch_token };
 
 #else
 
-static qw_problem_t *open_token(EVP_PKEY **key, const qw_issuer_conf_t *conf,
-                                apr_pool_t *pool)
+static qw_problem_t *open_token(qw_key_held_t *held, const char *uri,
+                                const char *pin, apr_pool_t *pool)
 {
-    return qw_key_store.open(key, conf, pool);
+    return qw_key_store.open(held, uri, pin, pool);
 }
 
-const qw_key_driver_t qw_key_pkcs11 = { "pkcs11", takes, open_token };
+static qw_problem_t *touch_token(const qw_key_held_t *held, const char *uri,
+                                 const char *pin, apr_pool_t *pool)
+{
+    return qw_key_store.touch(held, uri, pin, pool);
+}
+
+const qw_key_driver_t qw_key_pkcs11 = { "pkcs11", 1, takes, open_token,
+                                        touch_token };
 
 #endif

@@ -35,25 +35,33 @@ static EVP_PKEY *first_key(OSSL_STORE_CTX *ctx)
     return key;
 }
 
-static qw_problem_t *open_store(EVP_PKEY **key, const qw_issuer_conf_t *conf,
-                                apr_pool_t *pool)
+static qw_problem_t *open_store(qw_key_held_t *held, const char *uri,
+                                const char *pin, apr_pool_t *pool)
 {
     UI_METHOD *method = UI_create_method("qwacme pin");
     OSSL_STORE_CTX *ctx;
-    const char *pin;
 
-    QW_TRY(qw_key_pin(&pin, conf, pool));
     UI_method_set_reader(method, read_pin);
-    ctx = OSSL_STORE_open(conf->key_uri, method, (void *)pin, NULL, NULL);
-    *key = qw_own_EVP_PKEY(pool, first_key(ctx));
+    ctx = OSSL_STORE_open(uri, method, (void *)pin, NULL, NULL);
+    held->pkey = qw_own_EVP_PKEY(pool, first_key(ctx));
     OSSL_STORE_close(ctx);
     UI_destroy_method(method);
-    if (*key == NULL)
+    if (held->pkey == NULL)
         return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
                                "QwacmeIssuer: no private key at %s",
-                               qw_text_safe(conf->key_uri, 120, pool));
+                               qw_text_safe(uri, 120, pool));
     (void)qw_openssl_reasons(pool);
     return NULL;
 }
 
-const qw_key_driver_t qw_key_store = { "store", takes, open_store };
+/* There is no question that a provider must answer but this one. */
+static qw_problem_t *touch_store(const qw_key_held_t *held, const char *uri,
+                                 const char *pin, apr_pool_t *pool)
+{
+    qw_key_held_t another = { NULL, NULL };
+
+    return open_store(&another, uri, pin, pool);
+}
+
+const qw_key_driver_t qw_key_store = { "store", 1, takes, open_store,
+                                       touch_store };

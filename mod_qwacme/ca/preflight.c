@@ -339,11 +339,11 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     return NULL;
 }
 
-static qw_problem_t *check_key(const qw_issuer_conf_t *c, apr_pool_t *pool)
+static qw_problem_t *check_key(qw_keyring_t *ring, const qw_issuer_conf_t *c,
+                               apr_pool_t *pool)
 {
     qw_issuer_t *issuer;
     qw_problem_t *prob;
-    qw_key_t *key;
 
     if (c->key_uri[0] == '/')
         QW_TRY(check_file("QwacmeIssuer", c->key_uri, OTHERS_NOTHING,
@@ -353,16 +353,22 @@ static qw_problem_t *check_key(const qw_issuer_conf_t *c, apr_pool_t *pool)
                           "name a PIN file that the signer's user can read",
                           pool));
     QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, 0, pool));
-    prob = qw_key_open(&key, c, issuer, pool);
+    prob = qw_key_open(qw_key_make(ring, c, issuer, pool), pool);
     if (prob != NULL)
         prob->detail =
             apr_psprintf(pool,
                          "%s; name the key of the first certificate in %s",
-                         prob->detail, c->chain_path);
+                         prob->code == QW_E_UNAVAILABLE
+                             ? apr_pstrcat(pool, "QwacmeIssuer: ",
+                                           qw_text_safe(c->key_uri, 120, pool),
+                                           ": ", prob->cause, NULL)
+                             : prob->detail,
+                         c->chain_path);
     return prob;
 }
 
-static qw_problem_t *check_keys(const qw_authority_t *a, apr_pool_t *pool)
+static qw_problem_t *check_keys(qw_keyring_t *ring, const qw_authority_t *a,
+                                apr_pool_t *pool)
 {
     int i;
 
@@ -371,13 +377,14 @@ static qw_problem_t *check_keys(const qw_authority_t *a, apr_pool_t *pool)
             &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
 
         if (c->key_uri != NULL)
-            QW_TRY(check_key(c, pool));
+            QW_TRY(check_key(ring, c, pool));
     }
     return NULL;
 }
 
 qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
 {
+    qw_keyring_t *ring;
     int i;
 
     if (faccessat(AT_FDCWD, conf->state_dir, R_OK | W_OK | X_OK, AT_EACCESS)
@@ -385,8 +392,10 @@ qw_problem_t *qw_preflight_signer(const qw_conf_t *conf, apr_pool_t *pool)
         return refuse("QwacmeStateDir", conf->state_dir,
                       "cannot be written by the signer's user; chown it", pool);
     QW_TRY(check_weak_keys(conf, pool));
+    QW_TRY(qw_keyring_make(&ring, conf->key_wait, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
-        QW_TRY(check_keys(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
+        QW_TRY(check_keys(ring,
+                          APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
                           pool));
     return NULL;
 }

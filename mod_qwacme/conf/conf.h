@@ -18,6 +18,8 @@ typedef struct {
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
     int validation_threads;  /* per child, at most */
     apr_interval_time_t signer_wait;        /* how long a finalize waits */
+    apr_interval_time_t key_wait;           /* how long the signer waits for a
+                                               token */
     apr_array_header_t *authorities;        /* of qw_authority_t * */
     apr_array_header_t *local_perspectives; /* of qw_authority_t *: how this
                                                server looks at names as a

@@ -1,6 +1,7 @@
-/* ledger verify | reconcile | resume */
+/* ledger verify | reconcile | resume, signer health */
 #include "ctl/ctl.h"
 
+#include "ca/client.h"
 #include "ca/reconcile.h"
 #include "ca/verify.h"
 
@@ -62,5 +63,26 @@ qw_problem_t *qwc_ledger_resume(qwc_call_t *call)
     QW_TRY(qw_ca_resume(call->conf, call->pool));
     call->result = qw_json_new_object(call->pool);
     qwc_put_text(call->result, "resumed", reason);
+    return NULL;
+}
+
+/* Each key may have to be waited for once. */
+qw_problem_t *qwc_signer_health(qwc_call_t *call)
+{
+    const qw_conf_t *conf = call->conf;
+    qw_signer_client_t client = { qw_signer_socket(conf, call->pool),
+                                  conf->signer_wait };
+    qw_problem_t *prob;
+    int i;
+
+    for (i = 0; i < conf->authorities->nelts; i++)
+        client.wait += APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *)
+                           ->issuers->nelts
+                       * conf->key_wait;
+    prob = qw_signer_health(&client, call->pool);
+    if (prob != NULL)
+        return prob;
+    call->result = qw_json_new_object(call->pool);
+    qwc_put_text(call->result, "signer", "healthy");
     return NULL;
 }

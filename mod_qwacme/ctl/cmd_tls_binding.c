@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ca/key_driver.h"
+#include "ca/pin.h"
 #include "ctl/binding_check.h"
 #include "x509/pem.h"
 #include "x509/spki.h"
@@ -200,7 +201,9 @@ static const char *without_directive(const char *detail)
 static qw_problem_t *open_key(EVP_PKEY **key, const qwc_call_t *call)
 {
     qw_issuer_conf_t conf = { 0 };
+    qw_key_held_t held = { NULL, NULL };
     qw_problem_t *prob;
+    const char *pin;
 
     conf.key_uri = qwc_option(call, "key");
     conf.pin_path = qwc_option(call, "pin");
@@ -208,10 +211,14 @@ static qw_problem_t *open_key(EVP_PKEY **key, const qwc_call_t *call)
         return QW_FAIL(call->pool, INVALID_INPUT,
                        "key: say where the private key of the 2-QWAC is, a "
                        "file or a pkcs11: URI");
-    prob = qw_key_driver_find(conf.key_uri)->open(key, &conf, call->pool);
+    prob = qw_pin_read(&pin, &conf, call->pool);
+    if (prob == NULL)
+        prob = qw_key_driver_find(conf.key_uri)
+                   ->open(&held, conf.key_uri, pin, call->pool);
     if (prob != NULL)
         return QW_FAIL_BECAUSE(call->pool, INVALID_INPUT, prob->cause,
                                "key: %s", without_directive(prob->detail));
+    *key = held.pkey;
     return NULL;
 }
 

@@ -130,5 +130,7 @@ const qwc_command_t qwc_commands[] = {
       "adopt or orphan attempts that a crash left" },
     { "ledger", "resume", QWC_ON_STORE, 0, 0, "", "reason=", qwc_ledger_resume,
       "clear a halt of issuance" },
+    { "signer", "health", QWC_ON_STORE, 0, 0, "", "", qwc_signer_health,
+      "say whether the signer issues; exit 3 and the reason if not" },
     { NULL, NULL, QWC_ON_NOTHING, 0, 0, NULL, NULL, NULL, NULL }
 };

@@ -2,6 +2,8 @@
  * its own user, started again when it dies. */
 #include "httpd/qwm.h"
 
+#include "ca/client.h"
+#include "ca/pin.h"
 #include "signer/signer.h"
 
 #include <ap_mpm.h>
@@ -42,6 +44,17 @@ static int drop_privileges(const char *name, apr_pool_t *pool, server_rec *s)
     return 1;
 }
 
+/* While it may still read what systemd gave to the service. */
+static int load_pins(apr_pool_t *pool, server_rec *s)
+{
+    qw_problem_t *prob = qw_pins_load(qwm_conf(), pool);
+
+    if (prob != NULL)
+        ap_log_error(APLOG_MARK, APLOG_CRIT | APLOG_NOERRNO, 0, s,
+                     "QW0263: signer: %s", prob->detail);
+    return prob == NULL;
+}
+
 static int take_mutex(apr_global_mutex_t **lock, apr_pool_t *pool,
                       server_rec *s)
 {
@@ -75,7 +88,7 @@ static void run(apr_pool_t *pool, pid_t parent, server_rec *s)
     apr_signal(AP_SIG_GRACEFUL, SIG_IGN);
     apr_signal(SIGINT, SIG_IGN);
     ap_close_listeners();
-    if (drop_privileges(qwm_conf()->signer_user, pool, s)
+    if (load_pins(pool, s) && drop_privileges(qwm_conf()->signer_user, pool, s)
         && take_mutex(&lock, pool, s)) {
         die_with(parent);
         env.write_lock = lock;

@@ -2,6 +2,7 @@
 #include "httpd/qwm.h"
 
 #include "base/text.h"
+#include "ca/pin.h"
 #include "ca/preflight.h"
 #include "store/schema.h"
 
@@ -102,11 +103,13 @@ static void tell(int fd, const qw_problem_t *prob, const char *user,
 static void look_as(int fd, const qwm_user_t *user, look_fn look,
                     const qw_conf_t *conf, apr_pool_t *pool)
 {
-    qw_problem_t *prob;
+    /* as the signer does, before it becomes another */
+    qw_problem_t *prob =
+        look == look_as_signer ? qw_pins_load(conf, pool) : NULL;
 
-    if (!qwm_user_become(user))
+    if (prob == NULL && !qwm_user_become(user))
         prob = QW_FAIL(pool, INVALID_INPUT, "cannot become that user");
-    else
+    else if (prob == NULL)
         prob = look(conf, pool);
     if (prob != NULL)
         tell(fd, prob, geteuid() == user->uid ? user->name : "who called",

@@ -30,18 +30,23 @@ void qw_desk_answer(qw_ticket_t *ticket, qw_problem_t *prob)
 
 static qw_problem_t *health(qw_ca_t *ca, apr_pool_t *pool)
 {
-    const char *why = qw_ca_halted(ca->conf, pool);
+    const char *why = qw_ca_halted(ca->conf, pool), *all = "";
     int i;
 
     if (why != NULL)
-        return QW_FAIL_BECAUSE(pool, UNAVAILABLE, why, "issuance is halted");
+        return QW_FAIL(pool, UNAVAILABLE, "issuance is halted: %s", why);
     for (i = 0; i < ca->issuings->nelts; i++) {
-        qw_key_t *key = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)->key;
+        const qw_issuing_t *one =
+            APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
+        qw_problem_t *prob =
+            one->key != NULL ? qw_key_health(one->key, pool) : NULL;
 
-        if (key != NULL)
-            QW_TRY(qw_key_health(key, pool));
+        if (prob != NULL)
+            all = apr_pstrcat(pool, all, *all != '\0' ? "; " : "",
+                              one->authority->name, ": issuer ",
+                              one->issuer->id, ": ", prob->cause, NULL);
     }
-    return NULL;
+    return *all != '\0' ? QW_FAIL(pool, UNAVAILABLE, "%s", all) : NULL;
 }
 
 #ifdef QW_TEST_BUILD
@@ -53,13 +58,22 @@ static void before_reply(void)
 #define before_reply() ((void)0)
 #endif
 
+/* One issuer's key that is away keeps no other from issuing. */
+static int has_key(qw_ticket_t *ticket)
+{
+    qw_issue_t *issue = &ticket->issue;
+
+    issue->problem = qw_key_health(issue->issuing->key, ticket->pool);
+    return issue->problem == NULL;
+}
+
 static void serve(qw_ca_t *ca, qw_ticket_t **tickets, int n, apr_pool_t *pool)
 {
     qw_issue_t *batch[QW_ISSUE_BATCH];
     int i, orders = 0;
 
     for (i = 0; i < n; i++)
-        if (!tickets[i]->health)
+        if (!tickets[i]->health && has_key(tickets[i]))
             batch[orders++] = &tickets[i]->issue;
     if (orders > 0)
         qw_issue_batch(ca, batch, orders, pool);

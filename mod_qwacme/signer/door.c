@@ -188,6 +188,7 @@ void qw_door_attend(qw_door_t *door, const qw_ca_t *ca, qw_queue_t *queue)
 
     if (poll(door->fds, door->n, ATTEND_MS) <= 0)
         return;
+    qw_keyring_enter(ca->ring);
     for (i = door->n - 1; i > 0; i--) {
         if (door->fds[i].revents == 0)
             continue;
@@ -196,6 +197,7 @@ void qw_door_attend(qw_door_t *door, const qw_ca_t *ca, qw_queue_t *queue)
     }
     if (door->fds[0].revents != 0)
         let_in(door);
+    qw_keyring_leave(ca->ring);
 }
 
 void qw_door_close(qw_door_t *door)

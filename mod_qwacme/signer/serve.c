@@ -33,11 +33,6 @@ typedef struct {
     qw_queue_t *queue;
 } office_t;
 
-const char *qw_signer_socket(const qw_conf_t *conf, apr_pool_t *pool)
-{
-    return apr_pstrcat(pool, conf->state_dir, "/signer.sock", NULL);
-}
-
 /* Held until the process ends, however it ends. */
 static qw_problem_t *be_the_only_one(const qw_conf_t *conf, apr_pool_t *pool)
 {
@@ -83,6 +78,21 @@ static qw_problem_t *settle(qw_ca_t *ca, apr_pool_t *pool)
     return NULL;
 }
 
+/* A key that is away now is logged, and looked for at each request. */
+static void warm(qw_ca_t *ca, apr_pool_t *pool)
+{
+    qw_problem_t *prob;
+    int i;
+
+    for (i = 0; i < ca->issuings->nelts; i++) {
+        qw_key_t *key = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *)->key;
+
+        prob = key != NULL ? qw_key_health(key, pool) : NULL;
+        if (prob != NULL)
+            qw_log_problem("QW0177", prob, pool);
+    }
+}
+
 static qw_problem_t *set_up(office_t *office, qw_door_t **door,
                             const qw_conf_t *conf, const qw_signer_env_t *env,
                             apr_pool_t *pool)
@@ -98,6 +108,7 @@ static qw_problem_t *set_up(office_t *office, qw_door_t **door,
     QW_TRY(qw_http_init(pool));
     QW_TRY(qw_post_init(pool));
     QW_TRY(qw_ca_open(&office->ca, conf, store, node, 1, pool));
+    warm(office->ca, pool);
     QW_TRY(settle(office->ca, pool));
     QW_TRY(qw_queue_make(&office->queue, pool));
     return qw_door_open(door, env, pool);

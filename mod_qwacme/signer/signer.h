@@ -15,9 +15,6 @@ typedef struct {
     uid_t client_uid;               /* who may ask, beside root and itself */
 } qw_signer_env_t;
 
-/* Socket of the signer of CONF, in POOL: in the state directory. */
-const char *qw_signer_socket(const qw_conf_t *conf, apr_pool_t *pool);
-
 /* Open keys and store, settle what an earlier crash left, then answer on the
  * socket until SIGTERM. The privileges are dropped before. Returns the exit
  * code of the process: 0 after SIGTERM, else the reason is in the log. A second

@@ -42,6 +42,7 @@ static const struct {
     { 0, "QwacmeDatabase pgsql ''", "name host, dbname and user" },
     { 0, "QwacmeDatabaseConnections 0", "number from 1 to 1000" },
     { 0, "QwacmeDatabaseConnections 5x", "number from 1 to 1000" },
+    { 0, "QwacmeKeyWait 61", "from 1 to 60" },
     { 0, "QwacmeDatabaseWait 2h", "from 1 to 60 seconds" },
     { 0, "QwacmeStateDir state", "start it with '/'" },
     { 0, "QwacmeSealKey seal", "start it with '/'" },

@@ -1,0 +1,92 @@
+#include "ca/pin.h"
+
+#include "base/own.h"
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIN_MOST = 256 };
+
+/* *PATH of the file that CONF's PIN is in; NULL if it has none. */
+static qw_problem_t *find_file(const char **path, const qw_issuer_conf_t *conf,
+                               apr_pool_t *pool)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+    *path = conf->pin_path;
+    if (conf->pin_credential == NULL)
+        return NULL;
+    if (dir == NULL)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "QwacmeIssuer: 'credential:%s': systemd passes no "
+                       "credentials; add LoadCredential=%s:FILE to httpd's "
+                       "service",
+                       conf->pin_credential, conf->pin_credential);
+    *path = apr_pstrcat(pool, dir, "/", conf->pin_credential, NULL);
+    return NULL;
+}
+
+static qw_problem_t *read_file(const char **pin, const char *path,
+                               apr_pool_t *pool)
+{
+    char *text = (char *)qw_own_secret(pool, PIN_MOST + 1), buf[120];
+    apr_size_t len = PIN_MOST;
+    apr_file_t *file;
+    apr_status_t rv =
+        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_read_full(file, text, len, &len);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS && rv != APR_EOF)
+        return QW_FAIL(pool, INVALID_INPUT, "QwacmeIssuer: PIN file %s: %s",
+                       path, apr_strerror(rv, buf, sizeof(buf)));
+    text[strcspn(text, "\r\n")] = '\0';
+    if (*text == '\0')
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "QwacmeIssuer: PIN file %s: is empty; write the PIN "
+                       "into it",
+                       path);
+    *pin = text;
+    return NULL;
+}
+
+qw_problem_t *qw_pin_read(const char **pin, const qw_issuer_conf_t *conf,
+                          apr_pool_t *pool)
+{
+    const char *path;
+    qw_problem_t *prob = find_file(&path, conf, pool);
+
+    *pin = NULL;
+    if (prob == NULL && path == NULL)
+        return NULL;
+    if (prob == NULL)
+        prob = read_file(pin, path, pool);
+    if (prob == NULL || conf->pin == NULL)
+        return prob;
+    *pin = conf->pin;
+    return NULL;
+}
+
+qw_problem_t *qw_pins_load(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    int i, k;
+
+    for (i = 0; i < conf->authorities->nelts; i++) {
+        const qw_authority_t *a =
+            APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
+
+        for (k = 0; k < a->issuers->nelts; k++) {
+            qw_issuer_conf_t *issuer =
+                &APR_ARRAY_IDX(a->issuers, k, qw_issuer_conf_t);
+
+            if (issuer->pin_credential != NULL && issuer->key_uri != NULL)
+                QW_TRY(qw_pin_read(&issuer->pin, issuer, pool));
+        }
+    }
+    return NULL;
+}
