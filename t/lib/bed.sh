@@ -5,6 +5,8 @@
 #   bed_register [NAME [PROFILE]]   an external account, "exemple", with two
 #                           domains: www.exemple.test, and shop.test with all below
 #   bed_binding [OPTIONS]   a new binding key: sets KID and MAC_KEY
+#   bed_token [MODULE]      the issuing key of "test" moves into a token of SoftHSM,
+#                           behind MODULE (t/lib/p11shim.c), if one is given
 #   bed_httpd_conf          DIR/httpd.conf for bed_start
 #   bed_http01_start        a web server for HTTP-01 answers in DIR/wk
 #   bed_start, bed_stop     DNS and httpd; bed_stop ends the database too
@@ -186,6 +188,37 @@ bed_register() {
             --confirmed-by operator-1 >>"$QW_BED/log/account.log" &&
         bed_ctl domain add "$name" shop.test --subtree --shared $wildcard \
             --confirmed-by operator-1 >>"$QW_BED/log/account.log"
+}
+
+bed_token() {
+    key=$QW_BED/ca-test/issuing-key.pem
+    for module in /usr/lib/softhsm/libsofthsm2.so \
+        /usr/lib64/pkcs11/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so; do
+        [ ! -e "$module" ] || real=$module
+    done
+    {
+        echo "SOFTHSM2_CONF='$QW_BED/softhsm2.conf'; export SOFTHSM2_CONF"
+        echo "PKCS11_MODULE_PATH='${1:-$real}'; export PKCS11_MODULE_PATH"
+        echo "QW_P11_REAL='$real'; export QW_P11_REAL"
+        echo "QW_P11_PLAN='$QW_BED/p11.plan'; export QW_P11_PLAN"
+        echo "QW_P11_COUNT='$QW_BED/p11.count'; export QW_P11_COUNT"
+    } >>"$QW_BED/env"
+    # shellcheck disable=SC1091
+    . "$QW_BED/env"
+    mkdir -p "$QW_BED/tokens"
+    echo "directories.tokendir = $QW_BED/tokens" >"$SOFTHSM2_CONF"
+    : >"$QW_BED/p11.plan"
+    : >"$QW_BED/p11.count"
+    (umask 077 && echo 1234 >"$QW_BED/pin")
+    {
+        softhsm2-util --init-token --free --label qwac --so-pin 5678 --pin 1234 &&
+            openssl pkcs8 -topk8 -nocrypt -in "$key" -out "$QW_BED/key.p8" &&
+            softhsm2-util --import "$QW_BED/key.p8" --token qwac \
+                --label issuing --id 01 --pin 1234
+    } >"$QW_BED/log/token.log" 2>&1 || { cat "$QW_BED/log/token.log" >&2; return 1; }
+    rm -f "$key" "$QW_BED/key.p8"
+    sed -i "s|$key|\"pkcs11:token=qwac;object=issuing;type=private\" $QW_BED/pin|" \
+        "$QW_BED/qwacme.conf"
 }
 
 bed_binding() {
