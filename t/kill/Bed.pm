@@ -17,13 +17,14 @@ sub sh {
 # With logs => 1, precertificates are logged by three logs.
 sub start {
     my ($class, $name, $db, %how) = @_;
-    $dir = "$ENV{QW_BUILDDIR}/run/kill/$name-$db";
+    $dir = "$ENV{QW_BUILDDIR}/run/kill/$name-$db" . ($how{token} ? '-token' : '');
     $ENV{QWACME_FAILPOINTS} = "$dir/failpoints";
     $ENV{QWACME_SIGN_WITNESS} = "$dir/witness";
     $ENV{BED} = $dir;
     $ENV{DB} = $db;
     sh('rm -rf "$BED"; mkdir -p "$BED"; : >"$BED/failpoints"; : >"$BED/witness"; '
-        . 'bed_make "$BED" "$DB" san && bed_register && bed_httpd_conf && bed_http01_start');
+        . 'bed_make "$BED" "$DB" san && bed_register && '
+        . ($how{token} ? 'bed_token "$QW_BUILDDIR/.libs/p11shim.so" && ' : '') . 'bed_httpd_conf && bed_http01_start');
     start_logs() if $how{logs};
     sh('. "$BED/env"; bed_start');
     open my $f, '<', "$dir/env" or die "$dir/env: $!";
@@ -73,6 +74,12 @@ sub plan_left { QW::slurp("$dir/failpoints") }
 
 # Hashes of what was signed, in the order in which it was.
 sub witnessed { split /\n/, QW::slurp("$dir/witness") }
+
+# The same as the token counts it: what it was given to sign is that hash.
+sub counted { map { /^sign (\w+)/ } split /\n/, QW::slurp("$dir/p11.count") }
+
+# Processes that hold keys for the signer $pid.
+sub holders { my ($class, $pid) = @_; return split ' ', `ps -o pid= --ppid $pid` }
 
 # Process that holds the signer's lock; 0 while there is none.
 sub signer {

@@ -39,18 +39,26 @@ sub client {
 my @places = map { "signer.$_" } qw(tx1.before tx1.after sign.before sign.after spool.before
     spool.after tx2.before tx2.after reply.before);
 
+sub total { my ($killed) = @_; my $n = 0; $n += $_ for values %$killed; return $n }
+
 # $count kills under load: of the signer, when it is there, at a random time or
-# at a random failpoint; of a child otherwise.
+# at a random failpoint, or of the process that holds its key in a token; of a
+# child otherwise.
 sub storm {
     my ($count) = @_;
-    my %killed = (signer => 0, child => 0, failpoint => 0);
+    my %killed = (signer => 0, child => 0, failpoint => 0, holder => 0);
     my $struck = 0;
-    while ($killed{signer} + $killed{child} + $killed{failpoint} < $count) {
+    while (total(\%killed) < $count) {
         select undef, undef, undef, 0.03 + rand 0.15;
         if ($struck && Bed->plan_left eq '') { $killed{failpoint}++; $struck = 0 }
         my $signer = Bed->signer;
         if ($signer && !$struck && rand() < 0.5) {
-            if (rand() < 0.6) {
+            my @holders = Bed->holders($signer);
+            if (@holders && rand() < 0.3) {
+                kill 'KILL', @holders;
+                $killed{holder}++;
+            }
+            elsif (rand() < 0.6) {
                 Bed->plan($places[rand @places] . ' kill');
                 $struck = 1;
             }
@@ -85,11 +93,11 @@ sub order_goes_on {
 }
 
 sub run {
-    my ($class, $db) = @_;
+    my ($class, $db, %how) = @_;
     require Table;
-    my $cycles = $ENV{CYCLES} || ($db eq 'sqlite3' ? 300 : 100);
+    my $cycles = $ENV{CYCLES} || ($db eq 'sqlite3' && !$how{token} ? 300 : 100);
     $ENV{QW_CHILDREN} = 4;
-    my $dir = Bed->start('storm', $db, logs => 1);
+    my $dir = Bed->start('storm', $db, logs => 1, %how);
     my @clients = map { QW->registered } 1 .. $clients;
     my @pids;
     for my $i (0 .. $#clients) {
@@ -102,7 +110,7 @@ sub run {
     open my $f, '>', "$dir/stop" or die;
     close $f;
     waitpid $_, 0 for @pids;
-    cmp_ok($killed->{signer} + $killed->{child} + $killed->{failpoint}, '>=', $cycles, 'K-01 K-05 killed '
+    cmp_ok(total($killed), '>=', $cycles, 'K-01 K-05 killed '
         . join ', ', map { "$killed->{$_} by $_" } sort keys %$killed);
     Bed->await_signer(0);
 
@@ -129,6 +137,14 @@ sub run {
     my @rows = $class->attempts($db);
     my %known = map { $_->[0] => 1 } @rows;
     is_deeply([grep { !$known{$_} } keys %seen], [], "K-01 each of $signed signatures is accounted for");
+    if ($how{token}) {
+        my %token;
+        $token{$_}++ for Bed->counted;
+        is_deeply([grep { $_ > 1 } values %token], [], 'K-41 the token signed nothing twice');
+        is_deeply([grep { !$known{$_} } keys %token], [], 'K-41 each of ' . keys(%token) . ' signatures that the token counted is accounted for');
+        is_deeply([grep { !$token{$_} } keys %seen], [], 'K-41 and we know of none that it does not');
+        cmp_ok($v->{issued}, '<=', scalar keys %token, 'K-41 no certificate without one');
+    }
     my %serials;
     $serials{ $_->[1] }++ for @rows;
     is_deeply([grep { $_ > 1 } values %serials], [], 'K-01 no serial twice, but of a precertificate and its certificate');
