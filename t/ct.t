@@ -125,6 +125,43 @@ modes('good', 2, 3);
     $c->{nonces} = [];
 }
 
+# ---- the next issuer -----------------------------------------------------------------------
+{
+    system("'$ENV{QW_CTL}' ca init-demo '$bed/ca-new' --organization 'Exemple Confiance' --country FR"
+        . " --organization-identifier NTRFR-123456789 >/dev/null") == 0 or die;
+    my $before = $home->slurp('qwacme.conf');
+    my $restart = sub {
+        my ($old_key) = @_;
+        modes('down', 1 .. 5);
+        my ($at) = finalize();
+        $home->configure(sub {
+            s{(QwacmeIssuer \S+) \S+}{QwacmeIssuer $bed/ca-new/issuing.pem $bed/ca-new/issuing-key.pem\n    $1 $old_key};
+            s{(Qwacme(?:Issuer|CRL)URL http://pki.exemple.fr/)}{$1%{issuer}-}g;
+        });
+        $home->end($httpd);
+        modes('good', 1 .. 5);
+        $httpd = $home->start;
+        $c->{nonces} = [];
+        my $order = settled($at, 60);
+        $home->put('qwacme.conf', $before);
+        return ($at, $order);
+    };
+    my ($at, $order) = $restart->("$bed/ca-test/issuing-key.pem");
+    is($order->{status}, 'valid', 'the certificate of a precertificate') or diag explain $order;
+    scts($order);
+    is($home->value("SELECT count(DISTINCT issuer) FROM qw_attempt WHERE order_id = '" . order_id($at) . "'"), 1, 'is of the same issuer');
+    $home->end($httpd);
+    $httpd = $home->start;
+    $c->{nonces} = [];
+    ($at, $order) = $restart->('none');
+    is($order->{status}, 'invalid', 'unless that one signs no more') or diag explain $order;
+    like($order->{error}{detail}, qr/signs no more/, 'which is told');
+    is_deeply([attempts(order_id($at))], ['precert issued'], 'and nothing else was signed');
+    $home->end($httpd);
+    $httpd = $home->start;
+    $c->{nonces} = [];
+}
+
 # ---- what changes meanwhile -------------------------------------------------------------------
 {
     modes('down', 1 .. 5);

@@ -3,7 +3,7 @@
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use Test::More;
 
-my $home = QW::Bed->new('issuers', 14700);
+my $home = QW::Bed->new('issuers', 15100);
 my $bed = $home->{dir};
 
 sub run_ok { my ($command) = @_; `$command 2>&1`; $? == 0 or die "$command: $?" }
@@ -145,6 +145,20 @@ is($home->value("SELECT count(*) FROM qw_revocation WHERE serial = '$serial' AND
 issuers(signing('new'), retired('test'));
 my ($finding) = grep { /not configured/ } @{ verified()->{findings} };
 like($finding || '', qr/^issuer $id{rsa}\w+: .*QwacmeIssuer CHAIN-FILE none/, 'OPS-09 an issuer that was dropped is missed');
+
+# ---- at its end ---------------------------------------------------------------------------
+make_ca(short => 'P-256');
+run_ok("openssl x509 -x509toreq -in '$bed/ca-short/issuing.pem' -signkey '$bed/ca-short/issuing-key.pem' -out '$bed/short.csr'");
+run_ok("openssl x509 -req -in '$bed/short.csr' -CA '$bed/ca-short/root.pem' -CAkey '$bed/ca-short/root-key.pem'"
+    . " -CAcreateserial -days 1 -extfile '$bed/cross.ext' -out '$bed/ca-short/issuing.pem'");
+sub checked { my $text = `$ENV{QW_HTTPD_ENV} '$ENV{QW_HTTPD}' -t -f '$bed/httpd.conf' 2>&1`; return ($?, $text) }
+issuers(signing('new'), signing('short'), retired('test'), retired('rsa'));
+my ($rc, $text) = checked();
+is($rc, 0, 'OPS-01 an issuer at its end may stand behind the one that signs') or diag $text;
+issuers(signing('short'), signing('new'), retired('test'), retired('rsa'));
+($rc, $text) = checked();
+isnt($rc, 0, 'OPS-01 but not before it');
+like($text, qr/in less than a day/, 'OPS-01 which is told');
 
 # ---- ahead of its day, past its day -----------------------------------------------------------
 $home->put('clock', 20 * 365 * 86400);
