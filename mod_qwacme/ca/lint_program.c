@@ -13,6 +13,8 @@
 
 enum { FINDINGS_EXIT = 1, OUTPUT_MAX = 16384 };
 
+#define PAUSE (apr_time_from_msec(1))
+
 /* BR-4.3.1.2: a signature of static value, of the right form. */
 static qw_problem_t *sample(qw_bytes_t *der, const qw_issue_t *item,
                             apr_pool_t *pool)
@@ -76,16 +78,35 @@ static void take_lines(qw_lint_report_t *r, char *text, apr_pool_t *pool)
         qw_lint_found(r, line, pool);
 }
 
-/* Its end, or, when it is late, ours of it. */
-static const char *await_end(int *status, apr_proc_t *proc, int whole)
+/* A program may end its output and stay: its own end has the same DEADLINE. */
+static apr_status_t reap(int *status, apr_exit_why_e *why, apr_proc_t *proc,
+                         apr_time_t deadline)
+{
+    apr_status_t rv;
+
+    while ((rv = apr_proc_wait(proc, status, why, APR_NOWAIT))
+               == APR_CHILD_NOTDONE
+           && qw_world()->now() < deadline)
+        apr_sleep(PAUSE);
+    if (rv != APR_CHILD_NOTDONE)
+        return rv;
+    apr_proc_kill(proc, SIGKILL);
+    (void)apr_proc_wait(proc, status, why, APR_WAIT);
+    return rv;
+}
+
+/* Its end, or, when it is late, ours of it. Where SIGCHLD is ignored nobody
+ * knows how it ended: no verdict. */
+static const char *await_end(int *status, apr_proc_t *proc, int whole,
+                             apr_time_t deadline)
 {
     apr_exit_why_e why;
+    apr_status_t rv = reap(status, &why, proc, whole ? deadline : 0);
 
-    if (!whole)
-        apr_proc_kill(proc, SIGKILL);
-    apr_proc_wait(proc, status, &why, APR_WAIT);
-    if (!whole)
+    if (!whole || rv == APR_CHILD_NOTDONE)
         return "the program took too long, or said too much";
+    if (rv != APR_CHILD_DONE)
+        return "how the program ended is not known";
     return APR_PROC_CHECK_EXIT(why) ? NULL
                                     : "the program was ended by a signal";
 }
@@ -97,11 +118,12 @@ static void run(qw_lint_report_t *r, apr_proc_t *proc, const qw_bytes_t *der,
     int status = 0, whole;
 
     /* one that does not read is told apart by what it says */
+    apr_file_pipe_timeout_set(proc->in, deadline - qw_world()->now());
     (void)apr_file_write_full(proc->in, der->data, der->len, NULL);
     apr_file_close(proc->in);
     whole = read_all(text, proc, deadline);
     apr_file_close(proc->out);
-    r->failure = await_end(&status, proc, whole);
+    r->failure = await_end(&status, proc, whole, deadline);
     if (r->failure != NULL)
         return;
     take_lines(r, text, pool);
