@@ -162,6 +162,48 @@ modes('good', 2, 3);
     $c->{nonces} = [];
 }
 
+# ---- a signer elsewhere that took it up and does not come back ----------------------------------
+{
+    modes('down', 1 .. 5);
+    my $name = 'elsewhere.log.test';
+    my ($at) = finalize($name);
+    my $id = order_id($at);
+    my $job = "FROM qw_job WHERE subject_id = (SELECT id FROM qw_attempt WHERE order_id = '$id' AND kind = 'precert')";
+    my $rounds = sub { my ($n) = @_; my $from = $home->value("SELECT returns $job");
+        QW->await(sub { my $now = $home->value("SELECT returns $job"); $now eq '' || $now >= $from + $n }, 30) };
+    QW->await(sub { $home->value("INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, serial, tbs, tbs_hash, profile_hash, identity_version, status, node, lease_until, created)"
+        . " SELECT substr(id, 1, 20) || 'zz', authority, order_id, 'cert', issuer, serial, tbs, tbs_hash, profile_hash, identity_version, 'signing', 'elsewhere', 9000000000000000, created FROM qw_attempt WHERE order_id = '$id' RETURNING status") });
+    is_deeply([attempts($id)], ['precert issued', 'cert signing'], 'its certificate is being signed');
+    QW->clock(3601);
+    $c->{nonces} = [];
+    $rounds->(1);
+    is($c->post($at)->{json}{status}, 'processing', 'its deadline fails no order that may have a certificate');
+    modes('good', 1 .. 5);
+    QW->clock(0);
+    $c->{nonces} = [];
+    $rounds->(2);
+    is($home->value("SELECT count(*) $job"), 1, 'nor is it forgotten');
+    QW->await(sub { $home->value("UPDATE qw_attempt SET lease_until = 1 WHERE order_id = '$id' AND kind = 'cert' RETURNING status") });
+    ok(QW::ctl('ledger', 'reconcile'), 'the attempt is written off') or diag $QW::ctl_text;
+    is($c->post($at)->{json}{status}, 'ready', 'the order is ready again');
+    $c->post($c->post($at)->{json}{finalize}, { csr => QW::b64($c->csr([$name])) });
+    is(settled($at)->{status}, 'valid', 'and issued with another precertificate');
+}
+
+# ---- an order that is given up while a signer begins ---------------------------------------
+SKIP: {
+    skip 'one writer at a time', 3 if $ENV{QW_DB} eq 'sqlite3';
+    modes('down', 1 .. 5);
+    my ($at) = finalize();
+    my $id = order_id($at);
+    $home->run('log/giving-up', "$ENV{QW_PG_BINDIR}/psql", '-h', $ENV{QW_PG_SOCKET}, '-U', 'qwacme', '-d', 'qwacme', '-c',
+        "UPDATE qw_order SET status = 'invalid' WHERE id = '$id' RETURNING (SELECT 'x' FROM pg_sleep(8))");
+    modes('good', 1 .. 5);
+    my $order = settled($at, 30);
+    is($order->{status}, 'invalid', 'an order is given up');
+    is_deeply([attempts($id)], ['precert issued'], 'by a signer too, which waited for that');
+}
+
 # ---- what changes meanwhile -------------------------------------------------------------------
 {
     modes('down', 1 .. 5);

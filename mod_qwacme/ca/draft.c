@@ -5,6 +5,7 @@
 #include "ca/ct.h"
 #include "model/dates.h"
 #include "store/db_ledger.h"
+#include "store/db_order.h"
 #include "x509/cert.h"
 #include "x509/der.h"
 #include "x509/sct.h"
@@ -105,6 +106,20 @@ qw_problem_t *qw_draft_order(qw_issue_t *item, const qw_permit_t *permit)
 
 /* ---- the certificate of a precertificate ---- */
 
+/* Locks the order's row: one signer at a time completes an order, and none one
+ * that a publisher is giving up. */
+static qw_problem_t *hold_order(qw_db_t *db, const qw_attempt_t *precert,
+                                apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        qw_order_move(db, precert->order_id, QW_order_PROCESSING,
+                      QW_order_PROCESSING, NULL, pool);
+
+    return prob != NULL && prob->code == QW_E_CONFLICT
+               ? QW_FAIL(pool, ORDER_NOT_READY, "the order is not processing")
+               : prob;
+}
+
 static qw_problem_t *get_precert(qw_attempt_t **precert, qw_issue_t *item,
                                  qw_db_t *db)
 {
@@ -117,6 +132,7 @@ static qw_problem_t *get_precert(qw_attempt_t **precert, qw_issue_t *item,
         || strcmp(t->authority, item->issuing->authority->name) != 0
         || strcmp(t->issuer, item->issuing->issuer->spki_hash) != 0)
         return QW_FAIL(pool, NOT_FOUND, "no such precertificate");
+    QW_TRY(hold_order(db, t, pool));
     QW_TRY(qw_attempt_live(&other, db, t->order_id, QW_KIND_CERT, pool));
     if (t->status != QW_attempt_ISSUED || other != NULL)
         return QW_FAIL(pool, ORDER_NOT_READY,

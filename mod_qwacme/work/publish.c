@@ -183,6 +183,20 @@ static qw_problem_t *give_back(qw_db_t *db, void *baton, apr_pool_t *pool)
     return qw_job_again(db, ((work_t *)baton)->job, pool);
 }
 
+/* A signer that did not answer in time may still be at it: its certificate and
+ * a failed order do not go together. The order's row is locked by now, and
+ * signers lock it first. */
+static qw_problem_t *refuse_if_signing(qw_db_t *db, const work_t *w,
+                                       apr_pool_t *pool)
+{
+    qw_attempt_t *cert;
+
+    QW_TRY(qw_attempt_live(&cert, db, w->order->id, QW_KIND_CERT, pool));
+    return cert == NULL
+               ? NULL
+               : QW_FAIL(pool, CONFLICT, "the certificate is being signed");
+}
+
 /* The precertificate stays what it is: logged perhaps, with a status. */
 static qw_problem_t *fail_order(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
@@ -195,6 +209,7 @@ static qw_problem_t *fail_order(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(qw_order_move(db, w->order->id, QW_order_PROCESSING,
                          QW_order_INVALID, qw_problem_document(w->end, pool),
                          pool));
+    QW_TRY(refuse_if_signing(db, w, pool));
     json_object_set_new(detail, "precertificate", json_string(w->precert->id));
     json_object_set(detail, "problem", qw_problem_json(w->end, pool));
     return qw_audit(db, &who, "order.refuse", detail, pool);
@@ -206,23 +221,39 @@ static int is_overdue(const work_t *w)
            > w->precert->created + w->authority->ct_deadline;
 }
 
+static qw_problem_t *try_again(work_t *w)
+{
+    return qw_store_write(w->publisher->store, give_back, w, w->pool);
+}
+
+/* Somebody else has it in hand: what the order says next time decides. */
+static int is_contended(const qw_problem_t *prob)
+{
+    return prob != NULL
+           && (prob->code == QW_E_ORDER_NOT_READY
+               || prob->code == QW_E_CONFLICT);
+}
+
 /* What is ours, or the logs', to repair is tried again for a while. */
 static qw_problem_t *conclude(work_t *w, qw_problem_t *prob)
 {
     qw_store_t *store = w->publisher->store;
 
-    if (prob == NULL || prob->code == QW_E_ORDER_NOT_READY)
+    if (prob == NULL)
         return qw_store_write(store, forget, w, w->pool);
+    if (is_contended(prob))
+        return try_again(w);
     qw_log_problem("QW0218", prob, w->pool);
     w->end = prob;
     if (qw_problem_http(prob->code) >= 500) {
         if (!is_overdue(w))
-            return qw_store_write(store, give_back, w, w->pool);
+            return try_again(w);
         w->end = QW_FAIL(w->pool, SERVER_INTERNAL,
                          "Certificate Transparency logs did not answer in "
                          "time; order again later");
     }
-    return unless_lost(qw_store_write(store, fail_order, w, w->pool));
+    prob = qw_store_write(store, fail_order, w, w->pool);
+    return is_contended(prob) ? try_again(w) : prob;
 }
 
 static qw_problem_t *work(work_t *w)
