@@ -72,6 +72,8 @@ int qw_ct_log_takes(const qw_ct_log_t *log, apr_time_t not_after)
            && (log->until == 0 || not_after < log->until);
 }
 
+/* Each once: two workers may have asked two logs of one operator, and a log may
+ * have changed hands. */
 static apr_array_header_t *operators_of(const qw_authority_t *authority,
                                         const apr_array_header_t *stored,
                                         apr_pool_t *pool)
@@ -82,7 +84,7 @@ static apr_array_header_t *operators_of(const qw_authority_t *authority,
         const qw_ct_log_t *log =
             find_log(authority, APR_ARRAY_IDX(stored, i, qw_sct_t *)->log_id);
 
-        if (log != NULL)
+        if (log != NULL && !qw_text_in(operators, log->operator_name))
             APR_ARRAY_PUSH(operators, const char *) = log->operator_name;
     }
     return operators;

@@ -2,6 +2,7 @@
 #include "tap.h"
 #include "x509_golden.h"
 
+#include "ca/ct.h"
 #include "x509/sct.h"
 
 #include <apr_general.h>
@@ -174,6 +175,30 @@ static void verifies(const qw_bytes_t *tbs, const qw_bytes_t *bare,
     EVP_PKEY_free(other.key);
 }
 
+/* The promises of A and B, both of Alpha's logs, and no log else that is open:
+ * an operator counts once, so that another one is looked for. */
+static void counts_operators(apr_pool_t *p)
+{
+    qw_authority_t *a = apr_pcalloc(p, sizeof(*a));
+    qw_sct_t promises[] = { { "p", "A", "", 1 }, { "p", "B", "", 1 } };
+    qw_ct_log_t logs[] = { { .operator_name = "Alpha", .id = "A" },
+                           { .operator_name = "Alpha", .id = "B" },
+                           { .operator_name = "Beta", .id = "C", .from = 9 } };
+    qw_ct_submission_t s = { .authority = a, .chain = "[]", .not_after = 5 };
+    apr_array_header_t *stored = apr_array_make(p, 2, sizeof(void *)), *fresh;
+    const char *why = NULL;
+
+    a->ct_logs = apr_array_make(p, 3, sizeof(qw_ct_log_t));
+    for (int i = 0; i < 3; i++)
+        APR_ARRAY_PUSH(a->ct_logs, qw_ct_log_t) = logs[i];
+    APR_ARRAY_PUSH(stored, qw_sct_t *) = &promises[0];
+    ok(qw_ct_submit(&fresh, &why, &s, stored, 1, p) == NULL && why == NULL,
+       "one promise is enough where one is needed");
+    APR_ARRAY_PUSH(stored, qw_sct_t *) = &promises[1];
+    ok(qw_ct_submit(&fresh, &why, &s, stored, 2, p) == NULL && why != NULL,
+       "two of one operator are not where two are needed");
+}
+
 int main(void)
 {
     apr_array_header_t *nothing = NULL;
@@ -190,6 +215,7 @@ int main(void)
     verifies(&tbs, &bare,
              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
              p);
+    counts_operators(p);
     apr_pool_destroy(p);
     return done_testing();
 }
