@@ -121,6 +121,12 @@ modes('good', 2, 3);
     is($order->{status}, 'invalid', 'FIN-30 until its deadline');
     is($order->{error}{type}, 'urn:ietf:params:acme:error:serverInternal', 'FIN-30 as a fault of ours');
     is_deeply([attempts(order_id($at))], ['precert issued'], 'FIN-30 the precertificate is on record');
+    my $serial = $home->value("SELECT serial FROM qw_attempt WHERE order_id = '" . order_id($at) . "'");
+    my $revoked = QW::ctl('certificate', 'revoke', uc $serial, '--reason', 'superseded');
+    ok($revoked, 'and can be revoked') or diag $QW::ctl_text;
+    is($revoked->[0]{status}, 'revoked', 'which it then is') if $revoked;
+    is($home->value("SELECT count(*) FROM qw_revocation WHERE serial = '$serial' AND reason = 4"), 1, 'on record');
+    ok(!QW::ctl('certificate', 'revoke', $serial, '--reason', 'superseded'), 'once');
     QW->clock(0);
     $c->{nonces} = [];
 }
@@ -205,6 +211,15 @@ SKIP: {
 }
 
 # ---- what changes meanwhile -------------------------------------------------------------------
+{
+    modes('down', 1 .. 5);
+    my ($at) = finalize();
+    my $serial = $home->value("SELECT serial FROM qw_attempt WHERE order_id = '" . order_id($at) . "'");
+    ok(QW::ctl('certificate', 'revoke', $serial, '--reason', 'keyCompromise'), 'a precertificate is revoked') or diag $QW::ctl_text;
+    modes('good', 1 .. 5);
+    is(settled($at, 60)->{status}, 'invalid', 'its certificate is not issued');
+    is_deeply([attempts(order_id($at))], ['precert issued'], 'nor signed');
+}
 {
     modes('down', 1 .. 5);
     my ($gone) = finalize('gone.log.test');

@@ -1,10 +1,13 @@
 /* certificate list | show | describe | revoke */
 #include "ctl/ctl.h"
 
+#include "base/b64.h"
 #include "base/text.h"
 #include "ca/revoke.h"
 #include "store/db_ledger.h"
+#include "store/db_order.h"
 #include "x509/cert.h"
+#include "x509/issuer.h"
 #include "x509/pem.h"
 
 #include <apr_strings.h>
@@ -57,7 +60,14 @@ qw_problem_t *qwc_certificate_list(qwc_call_t *call)
     return NULL;
 }
 
-/* By id, or by serial as printed (colons and case do not matter). */
+/* The serial of KEY as the ledger has it: colons and case do not matter. */
+static const char *serial_of(const char *key, apr_pool_t *pool)
+{
+    return qw_text_lower(qw_text_join(qw_text_words(key, pool), "", pool),
+                         pool);
+}
+
+/* By id, or by serial as printed. */
 static qw_problem_t *find(qw_certificate_t **certificate,
                           const qwc_call_t *call, const char *key)
 {
@@ -73,9 +83,7 @@ static qw_problem_t *find(qw_certificate_t **certificate,
             return prob;
     }
     query.authority = call->authority->name;
-    query.serial = qw_text_lower(qw_text_join(qw_text_words(key, call->pool),
-                                              "", call->pool),
-                                 call->pool);
+    query.serial = serial_of(key, call->pool);
     query.limit = 1;
     QW_TRY(qw_certificate_list(&list, call->registry.db, &query, call->pool));
     if (list->nelts == 0)
@@ -126,6 +134,83 @@ qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
     return NULL;
 }
 
+/* ---- precertificates without a certificate ---- */
+
+/* What a certificate of T would be, as far as its revocation needs it. */
+static qw_problem_t *as_certificate(qw_certificate_t **certificate,
+                                    const qwc_call_t *call,
+                                    const qw_attempt_t *t)
+{
+    qw_certificate_t *c = apr_pcalloc(call->pool, sizeof(*c));
+    qw_revocation_t *revoked;
+    qw_cert_facts_t *facts;
+    qw_order_t *order;
+    qw_bytes_t der;
+
+    if (!qw_b64url_decode(&der, t->der, call->pool))
+        return QW_FAIL(call->pool, SERVER_INTERNAL, "the ledger is damaged");
+    QW_TRY(qw_cert_parse(&facts, &der, call->pool));
+    QW_TRY(qw_order_get(&order, call->registry.db, t->authority, NULL,
+                        t->order_id, call->pool));
+    QW_TRY(qw_revocation_get(&revoked, call->registry.db, t->issuer, t->serial,
+                             call->pool));
+    c->id = t->id;
+    c->issuer = t->issuer;
+    c->serial = t->serial;
+    c->spki_hash = facts->spki_hash;
+    c->names = order->names;
+    c->profile = order->profile;
+    c->account_id = order->account_id;
+    c->external_id = order->external_id;
+    c->not_before = facts->not_before;
+    c->not_after = facts->not_after;
+    c->revoked_at = revoked != NULL ? revoked->revoked_at : 0;
+    c->reason = revoked != NULL ? revoked->reason : 0;
+    *certificate = c;
+    return NULL;
+}
+
+static qw_problem_t *find_precert(qw_certificate_t **certificate,
+                                  const qwc_call_t *call, const char *key)
+{
+    const qw_authority_t *a = call->authority;
+
+    for (int i = 0; i < a->issuers->nelts; i++) {
+        qw_attempt_t *t;
+        qw_issuer_t *issuer;
+
+        QW_TRY(qw_issuer_load(
+            &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
+            qw_authority_now(a), call->pool));
+        QW_TRY(qw_attempt_by_serial(&t, call->registry.db, issuer->spki_hash,
+                                    QW_KIND_PRECERT, serial_of(key, call->pool),
+                                    call->pool));
+        if (t != NULL && t->der != NULL)
+            return as_certificate(certificate, call, t);
+    }
+    return QW_FAIL(call->pool, NOT_FOUND, "no such precertificate");
+}
+
+/* BR-7.1.2.9: a precertificate is a promise, to be revoked like what it
+ * promises, even if that is never signed. */
+static qw_problem_t *find_to_revoke(qw_certificate_t **certificate,
+                                    const qwc_call_t *call, const char *key)
+{
+    qw_problem_t *prob = find(certificate, call, key), *other;
+
+    if (prob == NULL || prob->code != QW_E_NOT_FOUND)
+        return prob;
+    other = find_precert(certificate, call, key);
+    return other != NULL && other->code == QW_E_NOT_FOUND ? prob : other;
+}
+
+/* What finds it again: a precertificate has no id of its own. */
+static const char *name_of(const qw_certificate_t *certificate)
+{
+    return certificate->attempt_id != NULL ? certificate->id
+                                           : certificate->serial;
+}
+
 /* Revoke what argument N names; add it to IDS, and what shares its key. */
 static qw_problem_t *revoke_named(apr_array_header_t *ids,
                                   const qw_revoke_t *what,
@@ -136,13 +221,13 @@ static qw_problem_t *revoke_named(apr_array_header_t *ids,
     qw_certificate_t *certificate;
     int i;
 
-    QW_TRY(find(&certificate, call, qwc_arg(call, n)));
-    if (qw_text_in(ids, certificate->id))
+    QW_TRY(find_to_revoke(&certificate, call, qwc_arg(call, n)));
+    if (qw_text_in(ids, name_of(certificate)))
         return NULL;
     one.certificate = certificate;
     one.blocking = &blocking;
     QW_TRY(qw_revoke(call->registry.db, &one, call->pool));
-    APR_ARRAY_PUSH(ids, const char *) = certificate->id;
+    APR_ARRAY_PUSH(ids, const char *) = name_of(certificate);
     for (i = 0;
          blocking.certificates != NULL && i < blocking.certificates->nelts;
          i++) {
@@ -162,7 +247,8 @@ static qw_problem_t *show_all(const apr_array_header_t *ids, qwc_call_t *call)
     int i;
 
     for (i = 0; i < ids->nelts; i++) {
-        QW_TRY(find(&certificate, call, APR_ARRAY_IDX(ids, i, const char *)));
+        QW_TRY(find_to_revoke(&certificate, call,
+                              APR_ARRAY_IDX(ids, i, const char *)));
         json_array_append(revoked, certificate_json(certificate, call->pool));
     }
     call->result = revoked;

@@ -43,20 +43,26 @@ qw_problem_t *qw_attempt_live(qw_attempt_t **attempt, qw_db_t *db,
                      QW_ARGS(order_id, kind), row_attempt, pool);
 }
 
+qw_problem_t *qw_attempt_by_serial(qw_attempt_t **attempt, qw_db_t *db,
+                                   const char *issuer, const char *kind,
+                                   const char *serial, apr_pool_t *pool)
+{
+    return qw_db_one((void **)attempt, db, AT_qw_attempt_by_serial,
+                     QW_ARGS(issuer, kind, serial), row_attempt, pool);
+}
+
 /* Which of the two uniqueness rules refused it? */
 static qw_problem_t *refused(qw_db_t *db, const qw_attempt_t *t,
                              apr_pool_t *pool)
 {
-    qw_attempt_t *live = NULL;
-    void *taken;
+    qw_attempt_t *live = NULL, *taken;
 
     if (t->order_id != NULL)
         QW_TRY(qw_attempt_live(&live, db, t->order_id, t->kind, pool));
     if (live != NULL)
         return QW_FAIL(pool, CONFLICT, "the order has an attempt already");
-    QW_TRY(qw_db_one(&taken, db, AT_qw_attempt_by_serial,
-                     QW_ARGS(t->issuer, t->kind, t->serial), qw_row_there,
-                     pool));
+    QW_TRY(
+        qw_attempt_by_serial(&taken, db, t->issuer, t->kind, t->serial, pool));
     if (taken != NULL)
         return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, "serial taken",
                                "issuance failed");

@@ -27,6 +27,11 @@ qw_problem_t *qw_attempt_attach(qw_db_t *db, const char *id, const char *der,
 qw_problem_t *qw_attempt_live(qw_attempt_t **attempt, qw_db_t *db,
                               const char *order_id, const char *kind,
                               apr_pool_t *pool) QW_MUST_CHECK;
+/* *ATTEMPT: the one of that issuer, kind and serial; NULL if none. */
+qw_problem_t *qw_attempt_by_serial(qw_attempt_t **attempt, qw_db_t *db,
+                                   const char *issuer, const char *kind,
+                                   const char *serial,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
 /* The order's issued precertificate, if any, leads nowhere. */
 qw_problem_t *qw_attempt_spend(qw_db_t *db, const char *order_id,
                                apr_pool_t *pool) QW_MUST_CHECK;

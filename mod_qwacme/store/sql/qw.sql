@@ -442,7 +442,10 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, 'signing', %s, %lld, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_attempt_by_serial
-SELECT id FROM qw_attempt WHERE issuer = %s AND kind = %s AND serial = %s
+SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
+  profile_hash, identity_version, status, node, lease_until, created,
+  signed_at, der
+FROM qw_attempt WHERE issuer = %s AND kind = %s AND serial = %s
 
 -- qw_attempt_get
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
