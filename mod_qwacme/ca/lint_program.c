@@ -8,10 +8,13 @@
 #include <apr_thread_proc.h>
 #include <openssl/evp.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { FINDINGS_EXIT = 1, OUTPUT_MAX = 16384 };
+/* Descriptors of ours begin behind those that a program expects. */
+enum { OURS_FROM = 3, FINDINGS_EXIT = 1, OUTPUT_MAX = 16384 };
 
 #define PAUSE (apr_time_from_msec(1))
 
@@ -44,6 +47,11 @@ static apr_status_t start(apr_proc_t *proc, const char *path, apr_pool_t *pool)
         rv = apr_procattr_cmdtype_set(how, APR_PROGRAM_ENV);
     if (rv == APR_SUCCESS)
         rv = apr_procattr_error_check_set(how, 1);
+    /* libraries open the key's file, and what leads to tokens, for programs that
+     * we start too: those are to have none of it, whichever user they become */
+    if (rv == APR_SUCCESS
+        && close_range(OURS_FROM, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+        rv = errno;
     return rv == APR_SUCCESS
                ? apr_proc_create(proc, path, argv, NULL, how, pool)
                : rv;

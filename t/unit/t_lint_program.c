@@ -60,6 +60,19 @@ static void late(apr_pool_t *p)
        "and so is one that does not read");
 }
 
+/* OpenSSL leaves the file of the signer's key open, and open to programs. */
+static void keeps_ours(apr_pool_t *p)
+{
+    int fd = dup2(0, 77);
+    qw_lint_report_t r =
+        ask("cat >/dev/null; test -e /proc/self/fd/77 || exit 0; exit 1",
+            apr_time_from_sec(10), p);
+
+    ok(fd == 77 && r.failure == NULL && !r.refused,
+       "it has none of our descriptors");
+    close(fd);
+}
+
 static void unknown(apr_pool_t *p)
 {
     qw_lint_report_t r;
@@ -87,6 +100,7 @@ int main(void)
     item.tbs = parts.tbs;
     item.pool = p;
     verdicts(p);
+    keeps_ours(p);
     late(p);
     unknown(p);
     apr_pool_destroy(p);
