@@ -175,6 +175,47 @@ static void verifies(const qw_bytes_t *tbs, const qw_bytes_t *bare,
     EVP_PKEY_free(other.key);
 }
 
+/* Of what is stored, the signer takes what it has verified itself. */
+static void chooses(const qw_bytes_t *tbs, const qw_bytes_t *bare,
+                    const char *issuer, apr_pool_t *p)
+{
+    qw_sct_entry_t entry = { *tbs, issuer };
+    log_t log = make_log(p);
+    qw_bytes_t over = part(bare, issuer, p), wrong = part(tbs, issuer, p), sct;
+    qw_ct_log_t conf = { "Alpha", "", log.id, log.spki, "", 0, 0 };
+    qw_authority_t *a = apr_pcalloc(p, sizeof(*a));
+    apr_array_header_t *stored = apr_array_make(p, 1, sizeof(void *));
+    qw_sct_t promise = { "p", log.id, NULL, 1 };
+
+    a->ct_logs = apr_array_make(p, 1, sizeof(qw_ct_log_t));
+    APR_ARRAY_PUSH(a->ct_logs, qw_ct_log_t) = conf;
+    APR_ARRAY_PUSH(stored, qw_sct_t *) = &promise;
+    ok(qw_sct_parse(&sct, answer(&log, &over, p), p) == NULL, "a promise");
+    promise.sct = qw_b64url_encode(sct.data, sct.len, p);
+    ok(qw_ct_choose(a, stored, &entry, 2, p)->nelts == 1, "is chosen");
+    ok(qw_sct_parse(&sct, answer(&log, &wrong, p), p) == NULL, "another");
+    promise.sct = qw_b64url_encode(sct.data, sct.len, p);
+    ok(qw_ct_choose(a, stored, &entry, 2, p)->nelts == 0,
+       "is not, if it is for something else");
+    EVP_PKEY_free(log.key);
+}
+
+static void bounds(void)
+{
+    apr_time_t days = apr_time_from_sec((apr_time_t)180 * 86400);
+    apr_time_t second = apr_time_from_sec(1);
+    qw_ct_log_t log = { .from = 10, .until = 20 };
+
+    ok(!qw_ct_log_takes(&log, 9) && qw_ct_log_takes(&log, 10),
+       "a log takes certificates that end at its start");
+    ok(qw_ct_log_takes(&log, 19) && !qw_ct_log_takes(&log, 20),
+       "and none that end at its end");
+    log.until = 0;
+    ok(qw_ct_log_takes(&log, 20), "unless it has no end");
+    ok(qw_ct_needed(0, days - second) == 2 && qw_ct_needed(0, days) == 3,
+       "beyond 180 days three operators are needed");
+}
+
 /* The promises of A and B, both of Alpha's logs, and no log else that is open:
  * an operator counts once, so that another one is looked for. */
 static void counts_operators(apr_pool_t *p)
@@ -215,6 +256,10 @@ int main(void)
     verifies(&tbs, &bare,
              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
              p);
+    chooses(&tbs, &bare,
+            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            p);
+    bounds();
     counts_operators(p);
     apr_pool_destroy(p);
     return done_testing();
