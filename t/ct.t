@@ -222,6 +222,17 @@ SKIP: {
 }
 {
     modes('down', 1 .. 5);
+    my ($at) = finalize();
+    ok(QW::ctl('account', 'verify', $external, '--organization', 'Exemple Autre SA', '--organization-identifier', 'NTRFR-542051180',
+        '--country', 'FR', '--locality', 'Paris', '--street', "1 rue de l'Exemple", '--postal-code', '75001', '--profiles', 'qncp-w',
+        '--verified-by', 'officer-1', '--verified-method', 'a', '--expires', '365d'), 'the identity is verified anew') or diag $QW::ctl_text;
+    modes('good', 1 .. 5);
+    my $order = settled($at, 60);
+    is($order->{status}, 'invalid', 'a certificate of the old one is not issued');
+    is_deeply([attempts(order_id($at))], ['precert issued'], 'nor signed');
+}
+{
+    modes('down', 1 .. 5);
     my ($gone) = finalize('gone.log.test');
     my ($revoked) = finalize('revoked.log.test');
     ok(QW::ctl('domain', 'remove', $external, 'log.test'), 'the name leaves the list') or diag $QW::ctl_text;
