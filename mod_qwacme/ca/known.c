@@ -27,9 +27,9 @@ static qw_problem_t *add_own(apr_array_header_t *own, const qw_authority_t *a,
     for (i = 0; i < a->issuers->nelts; i++) {
         qw_issuer_t *issuer;
 
-        QW_TRY(qw_issuer_load(
+        QW_TRY(qw_issuer_read(
             &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
-            qw_authority_now(a), pool));
+            pool));
         APR_ARRAY_PUSH(own, const char *) = issuer->spki_hash;
     }
     return NULL;

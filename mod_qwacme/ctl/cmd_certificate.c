@@ -179,9 +179,9 @@ static qw_problem_t *find_precert(qw_certificate_t **certificate,
         qw_attempt_t *t;
         qw_issuer_t *issuer;
 
-        QW_TRY(qw_issuer_load(
+        QW_TRY(qw_issuer_read(
             &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
-            qw_authority_now(a), call->pool));
+            call->pool));
         QW_TRY(qw_attempt_by_serial(&t, call->registry.db, issuer->spki_hash,
                                     QW_KIND_PRECERT, serial_of(key, call->pool),
                                     call->pool));
