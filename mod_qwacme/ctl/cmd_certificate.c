@@ -155,10 +155,12 @@ static qw_problem_t *as_certificate(qw_certificate_t **certificate,
     QW_TRY(qw_revocation_get(&revoked, call->registry.db, t->issuer, t->serial,
                              call->pool));
     c->id = t->id;
+    c->authority = t->authority;
     c->issuer = t->issuer;
     c->serial = t->serial;
     c->spki_hash = facts->spki_hash;
     c->names = order->names;
+    c->pem = qw_pem_encode("CERTIFICATE", der.data, der.len, call->pool);
     c->profile = order->profile;
     c->account_id = order->account_id;
     c->external_id = order->external_id;
