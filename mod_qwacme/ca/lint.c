@@ -96,9 +96,8 @@ static qw_problem_t *ask(qw_lint_report_t *reports, int n,
     if (strncmp(authority->linter, program, sizeof(program) - 1) != 0)
         return qw_lint_by_pkimetal(reports, n, authority, deadline, pool);
     for (i = 0; i < n; i++)
-        qw_lint_by_program(&reports[i],
-                           authority->linter + sizeof(program) - 1, deadline,
-                           pool);
+        qw_lint_by_program(&reports[i], authority->linter + sizeof(program) - 1,
+                           deadline, pool);
     return NULL;
 }
 
