@@ -3,8 +3,8 @@
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use Test::More;
 
-my $home = QW::Bed->new('ct', 14700);
-my ($bed, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 14770);
+my $home = QW::Bed->new('ct', 15000);
+my ($bed, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 15070);
 my @operators = qw(Alpha Beta Gamma Alpha Delta);
 my $log = "$src/t/lib/ctlog";
 system($log, 'list', $bed, $port, @operators) == 0 or die;
@@ -98,8 +98,10 @@ modes('good', 2, 3);
     QW::is_problem($again, 403, 'orderNotReady', 'FIN-03 nor a second precertificate');
 
     # killed and started again, children and signer
-    kill KILL => split ' ', `ps -o pid= --ppid $httpd`;
+    # the parent first: it would make another child, which kept the port
+    my @children = split ' ', `ps -o pid= --ppid $httpd`;
     kill KILL => $httpd;
+    kill KILL => @children, -$httpd;
     waitpid $httpd, 0;
     QW->await(sub { !grep { kill 0 => $_ } split ' ', `cat '$bed/httpd.pid' 2>/dev/null` });
     modes('good', 1 .. 5);
