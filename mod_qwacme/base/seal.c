@@ -1,6 +1,7 @@
 #include "base/seal.h"
 
 #include "base/b64.h"
+#include "base/file.h"
 #include "base/own.h"
 #include "base/world.h"
 
@@ -108,15 +109,10 @@ qw_problem_t *qw_seal_ring_load(qw_seal_ring_t **ring, const char *path,
     qw_seal_ring_t *loaded = apr_pcalloc(pool, sizeof(*loaded));
     char *text = (char *)qw_own_secret(pool, MOST_FILE + 1), buf[120];
     apr_size_t len = MOST_FILE;
-    apr_file_t *file;
     apr_status_t rv;
 
     QW_TRY(check_mode(path, pool));
-    rv = apr_file_open(&file, path, APR_FOPEN_READ, 0, pool);
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
-        apr_file_close(file);
-    }
+    rv = qw_file_read(text, &len, path, pool);
     if (rv != APR_SUCCESS && rv != APR_EOF)
         return QW_FAIL(pool, INVALID_INPUT, "seal key file %s: %s", path,
                        apr_strerror(rv, buf, sizeof(buf)));

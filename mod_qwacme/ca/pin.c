@@ -1,8 +1,8 @@
 #include "ca/pin.h"
 
+#include "base/file.h"
 #include "base/own.h"
 
-#include <apr_file_io.h>
 #include <apr_strings.h>
 
 #include <stdlib.h>
@@ -34,14 +34,8 @@ static qw_problem_t *read_file(const char **pin, const char *path,
 {
     char *text = (char *)qw_own_secret(pool, PIN_MOST + 1), buf[120];
     apr_size_t len = PIN_MOST;
-    apr_file_t *file;
-    apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    apr_status_t rv = qw_file_read(text, &len, path, pool);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
-        apr_file_close(file);
-    }
     if (rv != APR_SUCCESS && rv != APR_EOF)
         return QW_FAIL(pool, INVALID_INPUT, "QwacmeIssuer: PIN file %s: %s",
                        path, apr_strerror(rv, buf, sizeof(buf)));

@@ -1,9 +1,9 @@
 /* account create | verify | show | list | suspend | resume | close | agree */
 #include "ctl/ctl.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
-#include <apr_file_io.h>
 #include <apr_strings.h>
 
 #include <string.h>
@@ -27,16 +27,11 @@ static qw_problem_t *read_file(const char **text, const char *path,
 {
     char *buf = apr_palloc(pool, QW_JSON_MAX_BYTES + 1);
     apr_size_t len = QW_JSON_MAX_BYTES;
-    apr_file_t *file;
-    apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    apr_status_t rv = qw_file_read(buf, &len, path, pool);
 
-    if (rv == APR_SUCCESS)
-        rv = apr_file_read_full(file, buf, len, &len);
     if (rv != APR_SUCCESS && rv != APR_EOF)
         return QW_FAIL(pool, INVALID_INPUT, "%s: %s", path,
                        apr_strerror(rv, apr_pcalloc(pool, 120), 120));
-    buf[len] = '\0';
     *text = buf;
     return NULL;
 }

@@ -2,6 +2,7 @@
  * configuration nor a database is needed. */
 #include "ctl/ctl.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "ca/key_driver.h"
 #include "ca/pin.h"
@@ -32,20 +33,13 @@ static qw_problem_t *read_file(qw_bytes_t *bytes, const char *path,
 {
     char *text = apr_palloc(pool, FILE_MOST + 1);
     apr_size_t len = FILE_MOST;
-    apr_file_t *file;
-    apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    apr_status_t rv = qw_file_read(text, &len, path, pool);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, text, len, &len);
-        apr_file_close(file);
-    }
     if (rv == APR_SUCCESS)
         return QW_FAIL(pool, INVALID_INPUT, "%s: more than %d bytes", path,
                        FILE_MOST);
     if (rv != APR_EOF)
         return failed(path, rv, pool);
-    text[len] = '\0';
     bytes->data = (const unsigned char *)text;
     bytes->len = len;
     return NULL;

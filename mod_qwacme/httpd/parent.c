@@ -2,10 +2,10 @@
  * nonces, the writers' lock. Read while httpd still has its privileges. */
 #include "httpd/qwm.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "ca/known.h"
 
-#include <apr_file_io.h>
 #include <apr_hash.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
@@ -55,18 +55,11 @@ static qw_problem_t *read_file(const char **text, const char *path,
 {
     char *bytes = apr_palloc(pool, FILE_MOST + 1), buf[120];
     apr_size_t len = FILE_MOST;
-    apr_file_t *file;
-    apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    apr_status_t rv = qw_file_read(bytes, &len, path, pool);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, bytes, len, &len);
-        apr_file_close(file);
-    }
     if (rv != APR_SUCCESS && rv != APR_EOF)
         return QW_FAIL(pool, INVALID_INPUT, "%s: '%s': %s", directive, path,
                        apr_strerror(rv, buf, sizeof(buf)));
-    bytes[len] = '\0';
     *text = bytes;
     return NULL;
 }

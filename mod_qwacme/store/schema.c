@@ -1,6 +1,7 @@
 /* Making, checking and upgrading the schema. */
 #include "store/schema.h"
 
+#include "base/file.h"
 #include "store/store_priv.h"
 
 #include <apr_file_info.h>
@@ -14,23 +15,17 @@ enum { MOST = 262144 };
 static qw_problem_t *read_file(char **text, const char *path, apr_pool_t *pool)
 {
     apr_size_t len = MOST;
-    apr_file_t *file;
     char buf[120];
-    apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    apr_status_t rv;
 
     *text = apr_palloc(pool, MOST + 1);
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_read_full(file, *text, len, &len);
-        apr_file_close(file);
-    }
+    rv = qw_file_read(*text, &len, path, pool);
     if (rv == APR_SUCCESS)
         return QW_FAIL(pool, INVALID_INPUT, "the schema file %s is too long",
                        path);
     if (!APR_STATUS_IS_EOF(rv))
         return QW_FAIL(pool, INVALID_INPUT, "the schema file %s: %s", path,
                        apr_strerror(rv, buf, sizeof(buf)));
-    (*text)[len] = '\0';
     return NULL;
 }
 
