@@ -72,9 +72,9 @@ static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit)
     in.not_before = item->draft.at;
     in.days = validity_days(authority, permit->profile, in.not_before);
     in.issuer = item->issuing->issuer;
-    in.ocsp_url = authority->ocsp_url;
-    in.issuer_url = authority->issuer_url;
-    in.crl_url = authority->crl_url;
+    in.ocsp_url = item->issuing->ocsp_url;
+    in.issuer_url = item->issuing->issuer_url;
+    in.crl_url = item->issuing->crl_url;
     in.pds = pds_of(authority, item->pool);
     in.precert = strcmp(item->draft.kind, QW_KIND_PRECERT) == 0;
     QW_TRY(qw_tbs_make(&item->tbs, &in, item->pool));

@@ -11,17 +11,15 @@
 
 enum { WHY_MOST = 1024, NODE_MOST = 64 };
 
-/* As certificates of ISSUER are to show it. */
-static const qw_authority_t *seen_from(const qw_authority_t *authority,
-                                       const qw_issuer_t *issuer,
-                                       apr_pool_t *pool)
+/* As certificates of its issuer are to show them. */
+static void set_urls(qw_issuing_t *issuing, apr_pool_t *pool)
 {
-    qw_authority_t *seen = apr_pmemdup(pool, authority, sizeof(*seen));
+    const qw_authority_t *authority = issuing->authority;
+    const char *id = issuing->issuer->id;
 
-    seen->issuer_url = qw_issuer_url(authority->issuer_url, issuer->id, pool);
-    seen->crl_url = qw_issuer_url(authority->crl_url, issuer->id, pool);
-    seen->ocsp_url = qw_issuer_url(authority->ocsp_url, issuer->id, pool);
-    return seen;
+    issuing->issuer_url = qw_issuer_url(authority->issuer_url, id, pool);
+    issuing->crl_url = qw_issuer_url(authority->crl_url, id, pool);
+    issuing->ocsp_url = qw_issuer_url(authority->ocsp_url, id, pool);
 }
 
 static qw_problem_t *open_one(const qw_ca_t *ca,
@@ -30,9 +28,12 @@ static qw_problem_t *open_one(const qw_ca_t *ca,
 {
     qw_issuing_t *made = apr_pcalloc(pool, sizeof(*made));
 
+    made->authority = authority;
     made->conf = conf;
     QW_TRY(qw_issuer_read(&made->issuer, conf->chain_path, pool));
-    made->authority = seen_from(authority, made->issuer, pool);
+    set_urls(made, pool);
+    if (ca->known != NULL)
+        qw_known_add(ca->known, made->issuer);
     if (ca->ring != NULL && conf->key_uri != NULL)
         made->key = qw_key_make(ca->ring, conf, made->issuer, pool);
     QW_TRY(qw_spool_open(&made->spool, ca->conf->state_dir, authority->name,

@@ -11,8 +11,9 @@
 #include "store/store.h"
 
 typedef struct {
-    const qw_authority_t *authority; /* its URLs as they are of this issuer */
+    const qw_authority_t *authority;
     const qw_issuer_conf_t *conf;
+    const char *issuer_url, *crl_url, *ocsp_url; /* for its certificates */
     qw_issuer_t *issuer;
     qw_key_t *key; /* NULL in qwacmectl, and of an issuer that signs no more */
     qw_spool_t *spool;

@@ -60,13 +60,42 @@ static qw_problem_t *judge(const char **why, look_t *l, EVP_PKEY *key,
     return NULL;
 }
 
+static qw_problem_t *add_issuers(qw_known_keys_t *known,
+                                 const qw_authority_t *a, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < a->issuers->nelts; i++) {
+        qw_issuer_t *issuer;
+
+        QW_TRY(qw_issuer_read(
+            &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
+            pool));
+        qw_known_add(known, issuer);
+    }
+    return NULL;
+}
+
+static qw_problem_t *load_known(qw_known_keys_t **known, const qwc_call_t *call)
+{
+    const apr_array_header_t *authorities = call->conf->authorities;
+    int i;
+
+    QW_TRY(qw_known_load(known, call->conf, call->pool));
+    for (i = 0; i < authorities->nelts; i++)
+        QW_TRY(add_issuers(*known,
+                           APR_ARRAY_IDX(authorities, i, qw_authority_t *),
+                           call->pool));
+    return NULL;
+}
+
 static qw_problem_t *check_all(const apr_array_header_t *keys, int *refused,
                                qwc_call_t *call)
 {
     qw_known_keys_t *known;
     int i;
 
-    QW_TRY(qw_known_load(&known, call->conf, call->pool));
+    QW_TRY(load_known(&known, call));
     for (i = 0; i < keys->nelts; i++) {
         json_t *object = qw_json_new_object(call->pool);
         look_t l = { { NULL, NULL }, 0 };

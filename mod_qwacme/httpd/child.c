@@ -67,7 +67,7 @@ static qw_problem_t *start_worker(apr_pool_t *pool)
     chore->baton = NULL;
     chore->every = QW_NODE_HEARTBEAT;
     QW_TRY(qw_publisher_make(&publisher, qwm_conf(), child.store, &child.signer,
-                             pool));
+                             qwm_parent()->issuers, pool));
     return qw_worker_start(&child.worker, qwm_conf(), publisher,
                            qwm_parent()->node, chores, pool);
 }

@@ -96,11 +96,13 @@ static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
     apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(void *));
     int i;
 
-    for (i = 0; i < a->issuers->nelts; i++)
+    for (i = 0; i < a->issuers->nelts; i++) {
         QW_TRY(
             add_chain(issuers,
                       APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
                       pool));
+        qw_known_add(parent.known, APR_ARRAY_IDX(issuers, i, qw_issuer_t *));
+    }
     for (i = 0; i < a->alternates->nelts; i++)
         QW_TRY(add_chain(chains, APR_ARRAY_IDX(a->alternates, i, const char *),
                          pool));

@@ -12,6 +12,7 @@
 #include "work/again.h"
 #include "x509/cert.h"
 #include "x509/issuer.h"
+#include "x509/pem.h"
 
 #include <apr_strings.h>
 
@@ -32,35 +33,34 @@ typedef struct {
 /* ---- chains ---- */
 
 /* The base64 of every certificate of PEM, quoted, with commas between. */
-static const char *quoted(const char *pem, apr_pool_t *pool)
+static qw_problem_t *quoted(const char **text, const char *pem,
+                            apr_pool_t *pool)
 {
-    const char *text = "";
-    char *copy = apr_pstrdup(pool, pem), *line, *last;
+    apr_array_header_t *ders;
 
-    for (line = apr_strtok(copy, "\n", &last); line != NULL;
-         line = apr_strtok(NULL, "\n", &last)) {
-        if (strncmp(line, "-----BEGIN", 10) == 0)
-            text =
-                apr_pstrcat(pool, text, *text != '\0' ? "," : "", "\"", NULL);
-        else if (strncmp(line, "-----END", 8) == 0)
-            text = apr_pstrcat(pool, text, "\"", NULL);
-        else
-            text = apr_pstrcat(pool, text, line, NULL);
+    QW_TRY(qw_pem_certificates(&ders, pem, "QwacmeIssuer", pool));
+    *text = "";
+    for (int i = 0; i < ders->nelts; i++) {
+        const qw_bytes_t *der = &APR_ARRAY_IDX(ders, i, qw_bytes_t);
+
+        *text =
+            apr_pstrcat(pool, *text, i > 0 ? "," : "", "\"",
+                        qw_b64_encode(der->data, der->len, pool), "\"", NULL);
     }
-    return text;
+    return NULL;
 }
 
 static qw_problem_t *add_chains(qw_publisher_t *publisher,
-                                const qw_authority_t *a, apr_pool_t *pool)
+                                const apr_array_header_t *issuers,
+                                apr_pool_t *pool)
 {
-    for (int i = 0; i < a->issuers->nelts; i++) {
-        qw_issuer_t *issuer;
+    for (int i = 0; i < issuers->nelts; i++) {
+        const qw_issuer_t *issuer = APR_ARRAY_IDX(issuers, i, qw_issuer_t *);
+        const char *chain;
 
-        QW_TRY(qw_issuer_read(
-            &issuer, APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t).chain_path,
-            pool));
+        QW_TRY(quoted(&chain, issuer->chain_pem, pool));
         apr_hash_set(publisher->chains, issuer->spki_hash, APR_HASH_KEY_STRING,
-                     quoted(issuer->chain_pem, pool));
+                     chain);
     }
     return NULL;
 }
@@ -68,7 +68,7 @@ static qw_problem_t *add_chains(qw_publisher_t *publisher,
 qw_problem_t *qw_publisher_make(qw_publisher_t **publisher,
                                 const qw_conf_t *conf, qw_store_t *store,
                                 const qw_signer_client_t *signer,
-                                apr_pool_t *pool)
+                                apr_hash_t *issuers, apr_pool_t *pool)
 {
     qw_publisher_t *made = apr_pcalloc(pool, sizeof(*made));
 
@@ -81,7 +81,10 @@ qw_problem_t *qw_publisher_make(qw_publisher_t **publisher,
             APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
 
         if (a->ct_logs->nelts > 0)
-            QW_TRY(add_chains(made, a, pool));
+            QW_TRY(
+                add_chains(made,
+                           apr_hash_get(issuers, a->name, APR_HASH_KEY_STRING),
+                           pool));
     }
     *publisher = made;
     return NULL;

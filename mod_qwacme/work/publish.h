@@ -16,11 +16,12 @@ typedef struct {
     apr_hash_t *chains; /* issuer (spki hash) -> "\"base64\",\"base64\"" */
 } qw_publisher_t;
 
-/* *PUBLISHER in POOL; reads the chains of all issuers whose certificates are
- * logged. Child init only. */
+/* *PUBLISHER in POOL. ISSUERS: of each authority by its name, an array of
+ * qw_issuer_t *. Child init only. */
 qw_problem_t *qw_publisher_make(qw_publisher_t **publisher,
                                 const qw_conf_t *conf, qw_store_t *store,
                                 const qw_signer_client_t *signer,
+                                apr_hash_t *issuers,
                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Do JOB, whose lease this thread holds. Logs that do not answer, and a signer
