@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "gate/offer.h"
 #include "model/dates.h"
 
 #include <apr_strings.h>
@@ -63,14 +64,12 @@ static qw_problem_t *check_clock(const qw_authority_t *authority,
 {
     int i;
 
-    if (authority->kind != QW_KIND_PRODUCTION
-        || !qw_rule(QW_RULE_CLIENT_AUTH_BAN, now))
+    if (authority->kind != QW_KIND_PRODUCTION)
         return NULL;
     for (i = 0; i < authority->profiles->nelts; i++) {
         const qw_profile_t *profile = qw_profile_find(name_at(authority, i));
 
-        if (qw_profile_is_browsers(profile)
-            && qw_profile_has_client_auth(profile))
+        if (qw_gate_is_ended(profile, now))
             return QW_FAIL(pool, INVALID_INPUT,
                            "QwacmeProfiles: '%s' is for TLS clients too, "
                            "which browsers' rules no longer allow (%s); "

@@ -6,8 +6,11 @@
 #include "model/authority.h"
 #include "x509/profile.h"
 
-/* INVALID_PROFILE if the policy clock has ended what PROFILE consists of: use
- * by TLS clients, where browsers trust it. */
+/* 1 if the policy clock has ended, at NOW, what PROFILE consists of: use by TLS
+ * clients, where browsers trust it. */
+int qw_gate_is_ended(const qw_profile_t *profile, apr_time_t now);
+
+/* INVALID_PROFILE if PROFILE is ended for AUTHORITY now. */
 qw_problem_t *qw_gate_offer(const qw_authority_t *authority,
                             const qw_profile_t *profile,
                             apr_pool_t *pool) QW_MUST_CHECK;
