@@ -46,6 +46,11 @@ int qw_problem_http(qw_code_e code)
     return kinds[code].http;
 }
 
+qw_problem_t *qw_problem_unless(qw_problem_t *prob, qw_code_e code)
+{
+    return prob != NULL && prob->code == code ? NULL : prob;
+}
+
 int qw_problem_level(qw_code_e code)
 {
     return kinds[code].level;

@@ -46,8 +46,13 @@ qw_problem_t *qw_problem_make(apr_pool_t *pool, const char *file, int line,
  * as httpd's APLOG_*) of a code; its name, "BAD_NONCE". Never fail. */
 const char *qw_problem_urn(qw_code_e code);
 int qw_problem_http(qw_code_e code);
+
 int qw_problem_level(qw_code_e code);
 const char *qw_problem_name(qw_code_e code);
+
+/* PROB, or NULL if it is of CODE: no failure for the caller. */
+qw_problem_t *qw_problem_unless(qw_problem_t *prob,
+                                qw_code_e code) QW_MUST_CHECK;
 
 /* *CODE of a name; 0 if there is none. The signer's answers carry names. */
 int qw_problem_code(qw_code_e *code, const char *name);

@@ -38,16 +38,23 @@ static qw_problem_t *note_begin(qw_db_t *db, const qw_issue_t *item)
     return qw_audit(db, &who, "certificate.sign", detail, item->pool);
 }
 
-/* The gate, and then the point of no return for this order. */
-static qw_problem_t *begin_order(qw_db_t *db, qw_issue_t *item)
+/* What may be signed for ITEM's order now. */
+static qw_problem_t *draft(qw_db_t *db, qw_issue_t *item)
 {
     qw_permit_t *permit;
-    qw_problem_t *prob;
 
     QW_TRY(qw_gate_may_sign(&permit, db, item->issuing->authority,
                             item->account_id, item->order_id, item->csr,
                             item->pool));
-    QW_TRY(qw_draft_order(item, permit));
+    return qw_draft_order(item, permit);
+}
+
+/* The gate, and then the point of no return for this order. */
+static qw_problem_t *begin_order(qw_db_t *db, qw_issue_t *item)
+{
+    qw_problem_t *prob;
+
+    QW_TRY(draft(db, item));
     prob = qw_order_begin(db, item->order_id, item->csr_text, item->pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
         return QW_FAIL(item->pool, ORDER_NOT_READY, "the order is not ready");
@@ -117,7 +124,7 @@ static qw_problem_t *see_attempt(qw_db_t *db, void *baton, apr_pool_t *pool)
     qw_problem_t *prob = qw_attempt_get(&attempt, db, seen->id, pool);
 
     seen->there = prob == NULL;
-    return prob != NULL && prob->code == QW_E_NOT_FOUND ? NULL : prob;
+    return qw_problem_unless(prob, QW_E_NOT_FOUND);
 }
 
 /* The answer to COMMIT was lost: the rows themselves say what became of it. */
@@ -279,16 +286,11 @@ static qw_problem_t *foresee(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     for (i = 0; i < b->n; i++) {
         qw_issue_t *item = b->items[i];
-        qw_permit_t *permit;
         qw_problem_t *prob;
 
         if (!qw_lint_wanted(item))
             continue;
-        prob = qw_gate_may_sign(&permit, db, item->issuing->authority,
-                                item->account_id, item->order_id, item->csr,
-                                item->pool);
-        if (prob == NULL)
-            prob = qw_draft_order(item, permit);
+        prob = draft(db, item);
         if (prob != NULL && is_storage(prob))
             return prob;
         item->problem = prob;

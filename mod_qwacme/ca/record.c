@@ -101,12 +101,6 @@ qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *r,
                          : finish_order(db, r, order, pool);
 }
 
-/* CONFLICT: so it is already. */
-static qw_problem_t *unless_done(qw_problem_t *prob)
-{
-    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
-}
-
 static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
                                    apr_time_t now, apr_pool_t *pool)
 {
@@ -118,7 +112,9 @@ static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
     row.requested_at = now;
     row.revoked_at = now;
     row.actor = r->actor;
-    return unless_done(qw_revocation_insert(db, &row, pool));
+    /* it may have been revoked before */
+    return qw_problem_unless(qw_revocation_insert(db, &row, pool),
+                             QW_E_CONFLICT);
 }
 
 qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *r,
@@ -131,8 +127,10 @@ qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *r,
     QW_TRY(revoke_serial(db, r, now, pool));
     if (order_id != NULL) {
         QW_TRY(qw_attempt_spend(db, order_id, pool));
-        QW_TRY(unless_done(qw_order_move(db, order_id, QW_order_PROCESSING,
-                                         QW_order_READY, NULL, pool)));
+        QW_TRY(
+            qw_problem_unless(qw_order_move(db, order_id, QW_order_PROCESSING,
+                                            QW_order_READY, NULL, pool),
+                              QW_E_CONFLICT));
     }
     return note(db, r, "attempt.orphan", pool);
 }

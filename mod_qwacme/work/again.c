@@ -8,11 +8,9 @@ enum { DOUBLED_MOST = 4 };
 qw_problem_t *qw_job_again(qw_db_t *db, const qw_job_t *job, apr_pool_t *pool)
 {
     qw_job_t again = *job;
-    qw_problem_t *prob;
 
     again.due = qw_world()->now()
                 + (FIRST << (job->returns < DOUBLED_MOST ? job->returns
                                                          : DOUBLED_MOST));
-    prob = qw_job_release(db, &again, pool);
-    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
+    return qw_problem_unless(qw_job_release(db, &again, pool), QW_E_CONFLICT);
 }

@@ -170,15 +170,11 @@ static qw_problem_t *collect(work_t *w)
 
 /* ---- its end ---- */
 
-/* CONFLICT: the lease is no longer ours, and whoever has it does the same. */
-static qw_problem_t *unless_lost(qw_problem_t *prob)
-{
-    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
-}
-
+/* A lease that was lost is no failure: whoever has it does the same. */
 static qw_problem_t *forget(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
-    return unless_lost(qw_job_done(db, ((work_t *)baton)->job, pool));
+    return qw_problem_unless(qw_job_done(db, ((work_t *)baton)->job, pool),
+                             QW_E_CONFLICT);
 }
 
 static qw_problem_t *give_back(qw_db_t *db, void *baton, apr_pool_t *pool)

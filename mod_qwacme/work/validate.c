@@ -198,9 +198,8 @@ static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
 static qw_problem_t *forget(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     look_t *l = baton;
-    qw_problem_t *prob = qw_job_done(db, l->job, pool);
 
-    return prob != NULL && prob->code == QW_E_CONFLICT ? NULL : prob;
+    return qw_problem_unless(qw_job_done(db, l->job, pool), QW_E_CONFLICT);
 }
 
 static qw_problem_t *give_back(qw_db_t *db, void *baton, apr_pool_t *pool)
