@@ -16,7 +16,8 @@ REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
   qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event, qw_limit,
   qw_limit_override, qw_failure, qw_sct,
-  qw_incident, qw_recall FROM PUBLIC;
+  qw_incident, qw_recall, qw_signer, qw_notice, qw_crl, qw_crl_part,
+  qw_issuer_end FROM PUBLIC;
 
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
@@ -25,11 +26,12 @@ GRANT SELECT ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain,
   qw_binding, qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz,
   qw_challenge, qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event,
   qw_limit, qw_limit_override, qw_failure, qw_sct,
-  qw_incident, qw_recall TO qwacme_acme;
+  qw_incident, qw_recall, qw_signer, qw_notice, qw_crl, qw_issuer_end
+  TO qwacme_acme;
 
 GRANT INSERT ON qw_node, qw_nonce, qw_account, qw_blocked_key, qw_order,
   qw_authz, qw_order_authz, qw_challenge, qw_job, qw_revocation, qw_event,
-  qw_limit, qw_failure, qw_sct TO qwacme_acme;
+  qw_limit, qw_failure, qw_sct, qw_notice TO qwacme_acme;
 
 GRANT DELETE ON qw_node, qw_nonce, qw_job, qw_limit, qw_failure TO qwacme_acme;
 
@@ -55,33 +57,48 @@ GRANT UPDATE (status, validated_at, error, evidence) ON qw_challenge
 GRANT UPDATE (owner, lease_until, tries, returns, due) ON qw_job
   TO qwacme_acme;
 
-GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_acme;
+GRANT UPDATE (reason, actor, crl_number) ON qw_revocation TO qwacme_acme;
+
+GRANT UPDATE (answered) ON qw_notice TO qwacme_acme;
 
 -- The signer reads what it judges by, and writes the ledger.
 
 GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_order, qw_authz, qw_order_authz, qw_challenge, qw_attempt, qw_certificate,
-  qw_revocation, qw_event, qw_sct TO qwacme_signer;
+  qw_revocation, qw_event, qw_sct, qw_signer, qw_notice, qw_crl, qw_crl_part,
+  qw_issuer_end TO qwacme_signer;
 
 GRANT INSERT ON qw_attempt, qw_certificate, qw_revocation, qw_blocked_key,
-  qw_event, qw_job TO qwacme_signer;
+  qw_event, qw_job, qw_signer, qw_notice, qw_crl, qw_crl_part
+  TO qwacme_signer;
+
+GRANT DELETE ON qw_signer, qw_notice, qw_crl_part TO qwacme_signer;
+
+GRANT UPDATE (started, seen) ON qw_signer TO qwacme_signer;
+
+GRANT UPDATE (answered) ON qw_notice TO qwacme_signer;
+
+GRANT UPDATE (number, listed, attempt_id, this_update, next_update, entries)
+  ON qw_crl TO qwacme_signer;
 
 GRANT UPDATE (status, error, csr, certificate_id) ON qw_order TO qwacme_signer;
 
 GRANT UPDATE (status, signed_at, der, node, lease_until) ON qw_attempt
   TO qwacme_signer;
 
-GRANT UPDATE (reason, actor) ON qw_revocation TO qwacme_signer;
+GRANT UPDATE (reason, actor, crl_number, published_at) ON qw_revocation
+  TO qwacme_signer;
 
-GRANT SELECT ON qw_schema, qw_attempt, qw_certificate, qw_revocation
-  TO qwacme_status;
+GRANT SELECT ON qw_schema, qw_attempt, qw_certificate, qw_revocation,
+  qw_signer, qw_notice, qw_crl TO qwacme_status;
 
 -- Reports see everything but secrets.
 
 GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_order, qw_authz, qw_order_authz, qw_challenge, qw_job, qw_attempt,
   qw_certificate, qw_revocation, qw_event, qw_sct,
-  qw_incident, qw_recall TO qwacme_report;
+  qw_incident, qw_recall, qw_signer, qw_notice, qw_crl, qw_issuer_end
+  TO qwacme_report;
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
   created, created_by) ON qw_binding TO qwacme_report;

@@ -399,6 +399,8 @@ CREATE TABLE qw_attempt (
   created bigint NOT NULL,
   signed_at bigint NOT NULL DEFAULT 0,
   der text,
+  crl_period text NOT NULL DEFAULT '',
+  not_after bigint NOT NULL DEFAULT 0,
   UNIQUE (issuer, kind, serial),
   CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 );
@@ -407,6 +409,8 @@ CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
   WHERE order_id IS NOT NULL AND status IN ('signing', 'issued');
 
 CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
+
+CREATE INDEX qw_attempt_signed ON qw_attempt (issuer, signed_at);
 
 CREATE FUNCTION qw_attempt_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'an attempt begins as signing'; END $$;
@@ -424,7 +428,8 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_i
   OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
   OR NEW.identity_version <> OLD.identity_version
-  OR NEW.authority <> OLD.authority
+  OR NEW.authority <> OLD.authority OR NEW.crl_period <> OLD.crl_period
+  OR NEW.not_after <> OLD.not_after
   OR (OLD.der IS NOT NULL AND NEW.der IS DISTINCT FROM OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
     AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'
@@ -513,8 +518,20 @@ CREATE TABLE qw_revocation (
   requested_at bigint NOT NULL,
   revoked_at bigint NOT NULL,
   actor text NOT NULL,
+  crl_period text NOT NULL DEFAULT '',
+  not_after bigint NOT NULL DEFAULT 0,
+  crl_number bigint NOT NULL DEFAULT 0,
+  published_at bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (issuer, serial)
 );
+
+CREATE INDEX qw_revocation_period ON qw_revocation (issuer, crl_period, serial);
+
+CREATE INDEX qw_revocation_unlisted ON qw_revocation (issuer, crl_period)
+  WHERE crl_number = 0;
+
+CREATE INDEX qw_revocation_unpublished ON qw_revocation (authority, requested_at)
+  WHERE published_at = 0;
 
 CREATE FUNCTION qw_revocation_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'a revocation only becomes keyCompromise'; END $$;
@@ -523,7 +540,9 @@ CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
 FOR EACH ROW WHEN (NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
   OR NEW.authority <> OLD.authority
   OR NEW.requested_at <> OLD.requested_at OR NEW.revoked_at <> OLD.revoked_at
-  OR NEW.reason <> 1)
+  OR NEW.crl_period <> OLD.crl_period OR NEW.not_after <> OLD.not_after
+  OR (NEW.reason <> OLD.reason AND NEW.reason <> 1)
+  OR (OLD.published_at <> 0 AND NEW.published_at <> OLD.published_at))
 EXECUTE FUNCTION qw_revocation_move();
 
 CREATE FUNCTION qw_revocation_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -531,6 +550,78 @@ BEGIN RAISE EXCEPTION 'revocations are permanent'; END $$;
 
 CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
 FOR EACH ROW EXECUTE FUNCTION qw_revocation_stays();
+
+CREATE TABLE qw_signer (
+  id text PRIMARY KEY,
+  started bigint NOT NULL,
+  seen bigint NOT NULL
+);
+
+CREATE TABLE qw_notice (
+  node text NOT NULL REFERENCES qw_signer (id) ON DELETE CASCADE,
+  issuer text NOT NULL,
+  serial text NOT NULL,
+  answered bigint NOT NULL DEFAULT 0 CHECK (answered IN (0, 1)),
+  PRIMARY KEY (node, issuer, serial)
+);
+
+CREATE INDEX qw_notice_open ON qw_notice (node, issuer) WHERE answered = 0;
+
+CREATE INDEX qw_notice_serial ON qw_notice (issuer, serial);
+
+CREATE TABLE qw_crl (
+  issuer text NOT NULL,
+  period text NOT NULL,
+  authority text NOT NULL,
+  number bigint NOT NULL,
+  listed bigint NOT NULL DEFAULT 0,
+  attempt_id text REFERENCES qw_attempt (id),
+  this_update bigint NOT NULL DEFAULT 0,
+  next_update bigint NOT NULL DEFAULT 0,
+  entries bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (issuer, period),
+  CHECK (listed <= number)
+);
+
+CREATE FUNCTION qw_crl_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a CRL number only grows'; END $$;
+
+CREATE TRIGGER qw_crl_move BEFORE UPDATE ON qw_crl
+FOR EACH ROW WHEN (NEW.issuer <> OLD.issuer OR NEW.period <> OLD.period
+  OR NEW.authority <> OLD.authority OR NEW.number < OLD.number
+  OR NEW.listed < OLD.listed)
+EXECUTE FUNCTION qw_crl_move();
+
+CREATE FUNCTION qw_crl_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'CRL numbers are permanent'; END $$;
+
+CREATE TRIGGER qw_crl_stays BEFORE DELETE ON qw_crl
+FOR EACH ROW EXECUTE FUNCTION qw_crl_stays();
+
+CREATE TABLE qw_crl_part (
+  issuer text NOT NULL,
+  period text NOT NULL,
+  number bigint NOT NULL,
+  part bigint NOT NULL,
+  data text NOT NULL,
+  PRIMARY KEY (issuer, period, number, part)
+);
+
+CREATE TABLE qw_issuer_end (
+  issuer text PRIMARY KEY,
+  authority text NOT NULL,
+  at bigint NOT NULL,
+  actor text NOT NULL
+);
+
+CREATE FUNCTION qw_issuer_end_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an issuer ends for good'; END $$;
+
+CREATE TRIGGER qw_issuer_end_fixed BEFORE UPDATE ON qw_issuer_end
+FOR EACH ROW EXECUTE FUNCTION qw_issuer_end_fixed();
+
+CREATE TRIGGER qw_issuer_end_stays BEFORE DELETE ON qw_issuer_end
+FOR EACH ROW EXECUTE FUNCTION qw_issuer_end_fixed();
 
 CREATE TABLE qw_incident (
   id text PRIMARY KEY,

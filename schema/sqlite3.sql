@@ -353,6 +353,8 @@ CREATE TABLE qw_attempt (
   created INTEGER NOT NULL,
   signed_at INTEGER NOT NULL DEFAULT 0,
   der TEXT,
+  crl_period TEXT NOT NULL DEFAULT '',
+  not_after INTEGER NOT NULL DEFAULT 0,
   UNIQUE (issuer, kind, serial),
   CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 ) STRICT;
@@ -361,6 +363,8 @@ CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
   WHERE order_id IS NOT NULL AND status IN ('signing', 'issued');
 
 CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
+
+CREATE INDEX qw_attempt_signed ON qw_attempt (issuer, signed_at);
 
 CREATE TRIGGER qw_attempt_begin BEFORE INSERT ON qw_attempt
 WHEN NEW.status <> 'signing' OR NEW.der IS NOT NULL
@@ -372,7 +376,8 @@ WHEN NEW.id <> OLD.id OR NEW.order_id IS NOT OLD.order_id
   OR NEW.serial <> OLD.serial OR NEW.tbs <> OLD.tbs
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
   OR NEW.identity_version <> OLD.identity_version
-  OR NEW.authority <> OLD.authority
+  OR NEW.authority <> OLD.authority OR NEW.crl_period <> OLD.crl_period
+  OR NEW.not_after <> OLD.not_after
   OR (OLD.der IS NOT NULL AND NEW.der IS NOT OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
     AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'
@@ -445,18 +450,95 @@ CREATE TABLE qw_revocation (
   requested_at INTEGER NOT NULL,
   revoked_at INTEGER NOT NULL,
   actor TEXT NOT NULL,
+  crl_period TEXT NOT NULL DEFAULT '',
+  not_after INTEGER NOT NULL DEFAULT 0,
+  crl_number INTEGER NOT NULL DEFAULT 0,
+  published_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (issuer, serial)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_revocation_period ON qw_revocation (issuer, crl_period, serial);
+
+CREATE INDEX qw_revocation_unlisted ON qw_revocation (issuer, crl_period)
+  WHERE crl_number = 0;
+
+CREATE INDEX qw_revocation_unpublished ON qw_revocation (authority, requested_at)
+  WHERE published_at = 0;
 
 CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
 WHEN NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
   OR NEW.authority <> OLD.authority
   OR NEW.requested_at <> OLD.requested_at OR NEW.revoked_at <> OLD.revoked_at
-  OR NEW.reason <> 1
+  OR NEW.crl_period <> OLD.crl_period OR NEW.not_after <> OLD.not_after
+  OR (NEW.reason <> OLD.reason AND NEW.reason <> 1)
+  OR (OLD.published_at <> 0 AND NEW.published_at <> OLD.published_at)
 BEGIN SELECT RAISE(ABORT, 'a revocation only becomes keyCompromise'); END;
 
 CREATE TRIGGER qw_revocation_stays BEFORE DELETE ON qw_revocation
 BEGIN SELECT RAISE(ABORT, 'revocations are permanent'); END;
+
+CREATE TABLE qw_signer (
+  id TEXT PRIMARY KEY,
+  started INTEGER NOT NULL,
+  seen INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE qw_notice (
+  node TEXT NOT NULL REFERENCES qw_signer (id) ON DELETE CASCADE,
+  issuer TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  answered INTEGER NOT NULL DEFAULT 0 CHECK (answered IN (0, 1)),
+  PRIMARY KEY (node, issuer, serial)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_notice_open ON qw_notice (node, issuer) WHERE answered = 0;
+
+CREATE INDEX qw_notice_serial ON qw_notice (issuer, serial);
+
+CREATE TABLE qw_crl (
+  issuer TEXT NOT NULL,
+  period TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  listed INTEGER NOT NULL DEFAULT 0,
+  attempt_id TEXT REFERENCES qw_attempt (id),
+  this_update INTEGER NOT NULL DEFAULT 0,
+  next_update INTEGER NOT NULL DEFAULT 0,
+  entries INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (issuer, period),
+  CHECK (listed <= number)
+) STRICT;
+
+CREATE TRIGGER qw_crl_move BEFORE UPDATE ON qw_crl
+WHEN NEW.issuer <> OLD.issuer OR NEW.period <> OLD.period
+  OR NEW.authority <> OLD.authority OR NEW.number < OLD.number
+  OR NEW.listed < OLD.listed
+BEGIN SELECT RAISE(ABORT, 'a CRL number only grows'); END;
+
+CREATE TRIGGER qw_crl_stays BEFORE DELETE ON qw_crl
+BEGIN SELECT RAISE(ABORT, 'CRL numbers are permanent'); END;
+
+CREATE TABLE qw_crl_part (
+  issuer TEXT NOT NULL,
+  period TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (issuer, period, number, part)
+) STRICT;
+
+CREATE TABLE qw_issuer_end (
+  issuer TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER qw_issuer_end_fixed BEFORE UPDATE ON qw_issuer_end
+BEGIN SELECT RAISE(ABORT, 'an issuer ends for good'); END;
+
+CREATE TRIGGER qw_issuer_end_stays BEFORE DELETE ON qw_issuer_end
+BEGIN SELECT RAISE(ABORT, 'an issuer ends for good'); END;
 
 CREATE TABLE qw_incident (
   id TEXT PRIMARY KEY,

@@ -77,20 +77,26 @@ static qw_problem_t *exchange(json_t **answer, int fd, const char *request,
                                 pool);
 }
 
-static qw_problem_t *ask(const qw_signer_client_t *client,
-                         const json_t *request, apr_pool_t *pool)
+static qw_problem_t *talk(json_t **answer, const qw_signer_client_t *client,
+                          const json_t *request, apr_pool_t *pool)
 {
     int fd = dial(client->socket_path);
-    json_t *answer;
     qw_problem_t *prob;
 
     if (fd < 0)
         return away(client->socket_path, pool);
     prob =
-        exchange(&answer, fd, qw_json_dump(request, pool), client->wait, pool);
+        exchange(answer, fd, qw_json_dump(request, pool), client->wait, pool);
     close(fd);
-    if (prob != NULL)
-        return prob;
+    return prob;
+}
+
+static qw_problem_t *ask(const qw_signer_client_t *client,
+                         const json_t *request, apr_pool_t *pool)
+{
+    json_t *answer;
+
+    QW_TRY(talk(&answer, client, request, pool));
     return qw_wire_problem(answer, pool);
 }
 
@@ -132,4 +138,37 @@ qw_problem_t *qw_signer_health(const qw_signer_client_t *client,
 
     json_object_set_new(request, "op", json_string("health"));
     return ask(client, request, pool);
+}
+
+qw_problem_t *qw_signer_status(qw_bytes_t *der,
+                               const qw_signer_client_t *client,
+                               const qw_authority_t *authority,
+                               const qw_status_question_t *question,
+                               apr_pool_t *pool)
+{
+    json_t *request = qw_json_new_object(pool), *serials = json_array();
+    json_t *answer;
+    const char *text;
+    int i;
+
+    json_object_set_new(request, "op", json_string("status"));
+    json_object_set_new(request, "authority", json_string(authority->name));
+    json_object_set_new(request, "issuer", json_string(question->issuer));
+    json_object_set_new(request, "digest", json_string(question->digest));
+    json_object_set_new(request, "serials", serials);
+    for (i = 0; i < question->serials->nelts; i++)
+        json_array_append_new(serials,
+                              json_string(APR_ARRAY_IDX(question->serials, i,
+                                                        const char *)));
+    if (question->nonce.data != NULL)
+        json_object_set_new(request, "nonce",
+                            json_string(qw_b64url_encode(question->nonce.data,
+                                                         question->nonce.len,
+                                                         pool)));
+    QW_TRY(talk(&answer, client, request, pool));
+    text = json_string_value(json_object_get(answer, "answer"));
+    if (text != NULL && qw_b64url_decode(der, text, pool))
+        return NULL;
+    QW_TRY(qw_wire_problem(answer, pool));
+    return away("an answer without an answer", pool);
 }

@@ -39,4 +39,21 @@ qw_problem_t *qw_signer_complete(const qw_signer_client_t *client,
 qw_problem_t *qw_signer_health(const qw_signer_client_t *client,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *DER in POOL: OCSP answer of the issuer ISSUER (its spki_hash) for SERIALS
+ * (const char *, hex), asked for by hashes of DIGEST ("sha1", "sha256"), with
+ * NONCE if its data is not NULL; signed now. A serial that was not issued is
+ * unknown. UNAVAILABLE: the signer is away, busy, or has no responder yet.
+ * RFC6960-4.2, RFC9654-2 */
+typedef struct {
+    const char *issuer;
+    const char *digest;
+    const apr_array_header_t *serials;
+    qw_bytes_t nonce;
+} qw_status_question_t;
+qw_problem_t *qw_signer_status(qw_bytes_t *der,
+                               const qw_signer_client_t *client,
+                               const qw_authority_t *authority,
+                               const qw_status_question_t *question,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+
 #endif

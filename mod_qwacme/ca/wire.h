@@ -2,8 +2,10 @@
  * SOCK_SEQPACKET connection, so that a message is a packet. Threads: any.
  *
  * Request  {"op":"issue","authority":..,"account":..,"order":..,"csr":..}
+ *          {"op":"status","authority":..,"issuer":..,"digest":"sha1",
+ *          "serials":[..],"nonce":..}
  *          {"op":"health"}
- * Answer   {} or {"problem":"BAD_CSR","detail":..,"instance":..,"retry":..,
+ * Answer   {}, {"answer":".."} or {"problem":"BAD_CSR","detail":..,"instance":..,"retry":..,
  *          "subproblems":[{"problem":..,"detail":..,"identifier":..}]} */
 #ifndef QW_CA_WIRE_H
 #define QW_CA_WIRE_H

@@ -119,6 +119,19 @@ static void look_at_needs(look_t *look)
          "write the http URL where revocation is told");
 }
 
+static void look_at_period(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+    int named = a->crl_url != NULL && strstr(a->crl_url, "%{period}") != NULL;
+
+    if (a->crl_period != 0 && !named)
+        found(look, "QwacmeCRLPeriod: CRLs of several periods need URLs of "
+                    "their own; write %{period} into QwacmeCRLURL");
+    if (a->crl_period == 0 && named)
+        found(look, "QwacmeCRLURL: %{period} needs QwacmeCRLPeriod; write how "
+                    "many days one has");
+}
+
 static void look_at_dates(look_t *look)
 {
     const qw_authority_t *a = look->authority;
@@ -297,6 +310,7 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
     for (i = 0; i < conf->authorities->nelts; i++) {
         look.authority = APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
         look_at_needs(&look);
+        look_at_period(&look);
         look_at_dates(&look);
         look_at_production(&look);
         look_at_perspectives(&look);

@@ -96,16 +96,31 @@ const char *qw_set_issuer(const qw_setting_t *s)
     return NULL;
 }
 
-/* An http URL that may have %{issuer} where issuers differ. */
-const char *qw_set_issuer_url(const qw_setting_t *s)
+/* An http URL that is PLAIN with something in its placeholders. */
+static const char *set_url(const qw_setting_t *s, const char *plain,
+                           const char *bad)
 {
-    const char *value = s->argv[0];
-    const char *plain = qw_issuer_url(value, "0", s->pool), *error;
     qw_setting_t probe = *s;
+    const char *error;
 
     if (strchr(plain, '{') != NULL)
-        return qw_value_bad(s, value, "has another placeholder than %{issuer}");
+        return qw_value_bad(s, s->argv[0], bad);
     probe.argv = &plain;
     error = qw_set_http_url(&probe);
     return error != NULL ? error : qw_set_text(s);
+}
+
+/* An http URL that may have %{issuer} where issuers differ. */
+const char *qw_set_issuer_url(const qw_setting_t *s)
+{
+    return set_url(s, qw_issuer_url(s->argv[0], "0", s->pool),
+                   "has another placeholder than %{issuer}");
+}
+
+const char *qw_set_crl_url(const qw_setting_t *s)
+{
+    const char *plain = qw_issuer_url(s->argv[0], "0", s->pool);
+
+    return set_url(s, qw_period_url(plain, "", s->pool),
+                   "has another placeholder than %{issuer} and %{period}");
 }

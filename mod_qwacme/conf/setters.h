@@ -31,6 +31,7 @@ qw_setter_fn qw_set_domains;
 qw_setter_fn qw_set_https_url;
 qw_setter_fn qw_set_http_url;
 qw_setter_fn qw_set_issuer_url;
+qw_setter_fn qw_set_crl_url;
 qw_setter_fn qw_set_base_url;
 qw_setter_fn qw_set_database;
 qw_setter_fn qw_set_kind;

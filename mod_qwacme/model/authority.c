@@ -28,6 +28,10 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->ct_timeout = apr_time_from_sec(10);
     a->ct_deadline = apr_time_from_sec(3600);
     a->linters = apr_array_make(pool, 1, sizeof(const char *));
+    a->crl_validity = 7 * DAY;
+    a->crl_delay = apr_time_from_sec(60);
+    a->crl_expired = 1;
+    a->ocsp_validity = 4 * DAY;
     a->validity_days = 90;
     a->renewal_start = 67;
     a->renewal_end = 90;
@@ -100,14 +104,37 @@ const char *qw_authority_url(const qw_authority_t *authority, const char *path,
                        id != NULL ? "/" : NULL, id, NULL);
 }
 
-const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool)
+static const char *fill_in(const char *url, const char *place,
+                           const char *value, apr_pool_t *pool)
 {
-    static const char place[] = "%{issuer}";
     const char *at;
 
     while (url != NULL && (at = strstr(url, place)) != NULL)
         url =
             apr_pstrcat(pool, apr_pstrmemdup(pool, url, (apr_size_t)(at - url)),
-                        id, at + sizeof(place) - 1, NULL);
+                        value, at + strlen(place), NULL);
     return url;
+}
+
+const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool)
+{
+    return fill_in(url, "%{issuer}", id, pool);
+}
+
+const char *qw_period_url(const char *url, const char *period, apr_pool_t *pool)
+{
+    return fill_in(url, "%{period}", *period != '\0' ? period : "full", pool);
+}
+
+const char *qw_crl_period(const qw_authority_t *authority,
+                          apr_time_t not_before, apr_pool_t *pool)
+{
+    apr_int64_t day = not_before / DAY;
+    apr_time_exp_t t;
+
+    if (authority->crl_period == 0)
+        return "";
+    apr_time_exp_gmt(&t, (day - day % authority->crl_period) * DAY);
+    return apr_psprintf(pool, "%04d%02d%02d", t.tm_year + 1900, t.tm_mon + 1,
+                        t.tm_mday);
 }

@@ -64,7 +64,13 @@ typedef struct {
     const char *portal_url; /* "instance" of problems a human must solve */
     const char *ocsp_url;   /* http, AIA; "%{issuer}" in these three stands */
     const char *issuer_url; /* for the issuer's id; http, AIA caIssuers */
-    const char *crl_url;    /* http, CRLDP */
+    const char *crl_url;    /* http, CRLDP; "%{period}" for the CRL's period */
+
+    int crl_period;                    /* days of one; 0: one CRL for all */
+    apr_interval_time_t crl_validity;  /* thisUpdate to nextUpdate */
+    apr_interval_time_t crl_delay;     /* revocations are gathered so long */
+    int crl_expired;                   /* ExpiredCertsOnCRL */
+    apr_interval_time_t ocsp_validity; /* thisUpdate to nextUpdate */
 
     apr_array_header_t *ct_logs;     /* of qw_ct_log_t; empty: none is asked */
     apr_interval_time_t ct_timeout;  /* one round of asking logs */
@@ -134,5 +140,15 @@ const char *qw_authority_url(const qw_authority_t *authority, const char *path,
 
 /* URL with ID for each "%{issuer}", in POOL; NULL of NULL. */
 const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool);
+
+/* Of a certificate issued at NOT_BEFORE, the period whose CRL it is on: the
+ * first day, "20261102", in POOL; "" if there is one CRL for all. */
+const char *qw_crl_period(const qw_authority_t *authority,
+                          apr_time_t not_before, apr_pool_t *pool);
+
+/* URL, of one issuer, with PERIOD ("": "full") for each "%{period}", in POOL;
+ * NULL of NULL. */
+const char *qw_period_url(const char *url, const char *period,
+                          apr_pool_t *pool);
 
 #endif
