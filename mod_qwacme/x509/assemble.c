@@ -12,9 +12,7 @@ qw_problem_t *qw_cert_assemble(qw_bytes_t *der, const qw_bytes_t *tbs,
                                const qw_issuer_t *issuer,
                                const qw_bytes_t *signature, apr_pool_t *pool)
 {
-    static const unsigned char no_unused_bits = 0;
-    const qw_bytes_t zero = { &no_unused_bits, 1 };
-    apr_size_t certificate, bits;
+    apr_size_t certificate;
     qw_der_t out;
 
     if (signature->len == 0)
@@ -23,10 +21,7 @@ qw_problem_t *qw_cert_assemble(qw_bytes_t *der, const qw_bytes_t *tbs,
     certificate = qw_der_open(&out, QW_DER_SEQUENCE);
     qw_der_raw(&out, tbs);
     qw_der_raw(&out, &issuer->sig_alg);
-    bits = qw_der_open(&out, QW_DER_BIT_STRING);
-    qw_der_raw(&out, &zero);
-    qw_der_raw(&out, signature);
-    qw_der_close(&out, bits);
+    qw_der_bits(&out, signature);
     qw_der_close(&out, certificate);
     *der = qw_der_bytes(&out);
     return NULL;

@@ -15,6 +15,7 @@ enum {
     QW_DER_OCTET_STRING = 0x04,
     QW_DER_NULL = 0x05,
     QW_DER_OID = 0x06,
+    QW_DER_ENUMERATED = 0x0a,
     QW_DER_UTF8 = 0x0c,
     QW_DER_PRINTABLE = 0x13,
     QW_DER_T61 = 0x14,
@@ -27,6 +28,9 @@ enum {
     QW_DER_CONTEXT_OF = 0xa0, /* [n] constructed, add n */
     QW_DER_MAX_DEPTH = 24
 };
+
+/* The end of what has none: 9999-12-31T23:59:59Z, RFC5280-4.1.2.5. */
+#define QW_TIME_NEVER apr_time_from_sec(APR_INT64_C(253402300799))
 
 /* Writing: what was written is BYTES; it grows in POOL and cannot fail. */
 typedef struct {
@@ -51,6 +55,17 @@ void qw_der_text(qw_der_t *der, int tag, const char *text);
 /* UTCTime before 2050, else GeneralizedTime, of WHEN in whole seconds.
  * RFC5280-4.1.2.5 */
 void qw_der_time(qw_der_t *der, apr_time_t when);
+
+/* GeneralizedTime of WHEN in whole seconds, in any year. RFC6960-4.2.2.1 */
+void qw_der_generalized(qw_der_t *der, apr_time_t when);
+
+/* Tag and length of an element whose LEN octets of content stand elsewhere; the
+ * whole of an INTEGER that is not negative. */
+void qw_der_head(qw_der_t *der, int tag, apr_uint64_t len);
+void qw_der_number(qw_der_t *der, apr_int64_t number);
+
+/* A whole BIT STRING of all bits of BYTES. */
+void qw_der_bits(qw_der_t *der, const qw_bytes_t *bytes);
 
 /* Reading: what is left of it. Nothing is copied. */
 typedef qw_bytes_t qw_der_in_t;

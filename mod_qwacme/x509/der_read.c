@@ -16,7 +16,7 @@ int qw_der_tag(const qw_der_in_t *in)
 }
 
 /* Length of the content at *LEN and of what stands before it at *HEAD. Lengths
- * beyond three octets and tags beyond 30 do not occur in what we read. */
+ * beyond four octets and tags beyond 30 do not occur in what we read. */
 static int read_head(const qw_der_in_t *in, apr_size_t *head, apr_size_t *len)
 {
     apr_size_t i, size;
@@ -28,7 +28,7 @@ static int read_head(const qw_der_in_t *in, apr_size_t *head, apr_size_t *len)
     if (*len < 0x80)
         return *len <= in->len - *head;
     size = *len & 0x7f;
-    if (size == 0 || size > 3 || in->len < 2 + size || in->data[2] == 0)
+    if (size == 0 || size > 4 || in->len < 2 + size || in->data[2] == 0)
         return 0;
     for (*len = 0, i = 0; i < size; i++)
         *len = (*len << 8) | in->data[2 + i];
@@ -116,7 +116,7 @@ static int is_strict_primitive(int tag, const qw_bytes_t *c)
     case QW_DER_BOOLEAN:
         return c->len == 1 && (c->data[0] == 0x00 || c->data[0] == 0xff);
     case QW_DER_INTEGER:
-    case 0x0a: /* ENUMERATED */
+    case QW_DER_ENUMERATED:
         return is_minimal_integer(c);
     case QW_DER_BIT_STRING:
         return is_bit_string(c);

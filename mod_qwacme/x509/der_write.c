@@ -35,7 +35,7 @@ static unsigned char *grow(qw_der_t *der, apr_size_t len)
 }
 
 /* Octets that the length LEN takes. */
-static apr_size_t length_size(apr_size_t len)
+static apr_size_t length_size(apr_uint64_t len)
 {
     apr_size_t size = 1;
 
@@ -48,7 +48,7 @@ static apr_size_t length_size(apr_size_t len)
     return size;
 }
 
-static void put_length(unsigned char *out, apr_size_t len, apr_size_t size)
+static void put_length(unsigned char *out, apr_uint64_t len, apr_size_t size)
 {
     apr_size_t i;
 
@@ -106,10 +106,10 @@ static void two_digits(char *out, int n)
     out[1] = (char)('0' + n % 10);
 }
 
-void qw_der_time(qw_der_t *der, apr_time_t when)
+/* TEXT: the 15 characters of a GeneralizedTime. Returns the year. */
+static int time_text(char *text, apr_time_t when)
 {
     apr_time_exp_t t;
-    char text[15];
     int year;
 
     apr_time_exp_gmt(&t, when);
@@ -122,8 +122,57 @@ void qw_der_time(qw_der_t *der, apr_time_t when)
     two_digits(text + 10, t.tm_min);
     two_digits(text + 12, t.tm_sec);
     text[14] = 'Z';
-    if (year < 2050)
+    return year;
+}
+
+void qw_der_time(qw_der_t *der, apr_time_t when)
+{
+    char text[15];
+
+    if (time_text(text, when) < 2050)
         qw_der_put(der, QW_DER_UTC_TIME, text + 2, 13);
     else
         qw_der_put(der, QW_DER_GENERALIZED_TIME, text, 15);
+}
+
+void qw_der_generalized(qw_der_t *der, apr_time_t when)
+{
+    char text[15];
+
+    (void)time_text(text, when);
+    qw_der_put(der, QW_DER_GENERALIZED_TIME, text, sizeof(text));
+}
+
+void qw_der_head(qw_der_t *der, int tag, apr_uint64_t len)
+{
+    apr_size_t size = length_size(len);
+    unsigned char *out = grow(der, 1 + size);
+
+    out[0] = (unsigned char)tag;
+    put_length(out + 1, len, size);
+}
+
+void qw_der_number(qw_der_t *der, apr_int64_t number)
+{
+    unsigned char octets[9] = { 0 };
+    apr_size_t at = sizeof(octets);
+
+    do {
+        octets[--at] = (unsigned char)(number & 0xff);
+        number >>= 8;
+    } while (number > 0);
+    if (octets[at] & 0x80)
+        at--;
+    qw_der_put(der, QW_DER_INTEGER, octets + at, sizeof(octets) - at);
+}
+
+void qw_der_bits(qw_der_t *der, const qw_bytes_t *bytes)
+{
+    static const unsigned char no_unused_bits = 0;
+    const qw_bytes_t zero = { &no_unused_bits, 1 };
+    apr_size_t bits = qw_der_open(der, QW_DER_BIT_STRING);
+
+    qw_der_raw(der, &zero);
+    qw_der_raw(der, bytes);
+    qw_der_close(der, bits);
 }

@@ -26,23 +26,21 @@ int qw_ext_is_url(const char *url, const char *scheme)
     return 1;
 }
 
-/* An extension that is not critical; its value is written until close_ext(). */
-typedef struct {
-    apr_size_t ext, value;
-} ext_t;
-
-static ext_t open_ext(qw_der_t *der, qw_oid_e oid)
+qw_ext_t qw_ext_open(qw_der_t *der, qw_oid_e oid, int critical)
 {
+    static const unsigned char yes = 0xff;
     qw_bytes_t id = qw_oid_der(oid);
-    ext_t e;
+    qw_ext_t e;
 
     e.ext = qw_der_open(der, QW_DER_SEQUENCE);
     qw_der_raw(der, &id);
+    if (critical)
+        qw_der_put(der, QW_DER_BOOLEAN, &yes, 1);
     e.value = qw_der_open(der, QW_DER_OCTET_STRING);
     return e;
 }
 
-static void close_ext(qw_der_t *der, ext_t e)
+void qw_ext_close(qw_der_t *der, qw_ext_t e)
 {
     qw_der_close(der, e.value);
     qw_der_close(der, e.ext);
@@ -51,25 +49,18 @@ static void close_ext(qw_der_t *der, ext_t e)
 /* Critical; the BIT STRING says how many of its last bits do not count. */
 static void put_usage(qw_der_t *der, const qw_profile_t *profile)
 {
-    static const unsigned char critical[] = { 0x01, 0x01, 0xff };
-    const qw_bytes_t yes = { critical, sizeof(critical) };
+    qw_ext_t e = qw_ext_open(der, QW_OID_KEY_USAGE, 1);
     unsigned char bits[] = { 0, (unsigned char)profile->usage };
-    qw_bytes_t id = qw_oid_der(QW_OID_KEY_USAGE);
-    ext_t e;
 
     while (bits[0] < 7 && (profile->usage & (1u << bits[0])) == 0)
         bits[0]++;
-    e.ext = qw_der_open(der, QW_DER_SEQUENCE);
-    qw_der_raw(der, &id);
-    qw_der_raw(der, &yes);
-    e.value = qw_der_open(der, QW_DER_OCTET_STRING);
     qw_der_put(der, QW_DER_BIT_STRING, bits, sizeof(bits));
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 static void put_purposes(qw_der_t *der, const qw_profile_t *profile)
 {
-    ext_t e = open_ext(der, QW_OID_EXT_KEY_USAGE);
+    qw_ext_t e = qw_ext_open(der, QW_OID_EXT_KEY_USAGE, 0);
     apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
     int i;
 
@@ -79,17 +70,17 @@ static void put_purposes(qw_der_t *der, const qw_profile_t *profile)
         qw_der_raw(der, &purpose);
     }
     qw_der_close(der, seq);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
-static void put_authority_key(qw_der_t *der, const qw_issuer_t *issuer)
+void qw_ext_put_authority_key(qw_der_t *der, const qw_issuer_t *issuer)
 {
-    ext_t e = open_ext(der, QW_OID_AUTHORITY_KEY_ID);
+    qw_ext_t e = qw_ext_open(der, QW_OID_AUTHORITY_KEY_ID, 0);
     apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
 
     qw_der_put(der, QW_DER_CONTEXT + 0, issuer->ski.data, issuer->ski.len);
     qw_der_close(der, seq);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 static void put_access(qw_der_t *der, qw_oid_e method, const char *url)
@@ -104,19 +95,19 @@ static void put_access(qw_der_t *der, qw_oid_e method, const char *url)
 
 static void put_authority_info(qw_der_t *der, const qw_tbs_in_t *in)
 {
-    ext_t e = open_ext(der, QW_OID_AUTHORITY_INFO);
+    qw_ext_t e = qw_ext_open(der, QW_OID_AUTHORITY_INFO, 0);
     apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
 
     if (in->ocsp_url != NULL)
         put_access(der, QW_OID_OCSP, in->ocsp_url);
     put_access(der, QW_OID_CA_ISSUERS, in->issuer_url);
     qw_der_close(der, seq);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 static void put_names(qw_der_t *der, const apr_array_header_t *names)
 {
-    ext_t e = open_ext(der, QW_OID_SUBJECT_ALT_NAME);
+    qw_ext_t e = qw_ext_open(der, QW_OID_SUBJECT_ALT_NAME, 0);
     apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
     int i;
 
@@ -124,12 +115,12 @@ static void put_names(qw_der_t *der, const apr_array_header_t *names)
         qw_der_text(der, QW_DER_CONTEXT + 2,
                     APR_ARRAY_IDX(names, i, const char *));
     qw_der_close(der, seq);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 static void put_policies(qw_der_t *der, const qw_profile_t *profile)
 {
-    ext_t e = open_ext(der, QW_OID_CERT_POLICIES);
+    qw_ext_t e = qw_ext_open(der, QW_OID_CERT_POLICIES, 0);
     apr_size_t seq = qw_der_open(der, QW_DER_SEQUENCE);
     int i;
 
@@ -139,14 +130,11 @@ static void put_policies(qw_der_t *der, const qw_profile_t *profile)
         qw_der_put(der, QW_DER_SEQUENCE, id.data, id.len);
     }
     qw_der_close(der, seq);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
-/* One DistributionPoint with one fullName. BR-7.1.2.11.2 */
-static void put_crl_point(qw_der_t *der, const char *url)
+void qw_ext_put_point(qw_der_t *der, const char *url)
 {
-    ext_t e = open_ext(der, QW_OID_CRL_POINTS);
-    apr_size_t points = qw_der_open(der, QW_DER_SEQUENCE);
     apr_size_t point = qw_der_open(der, QW_DER_SEQUENCE);
     apr_size_t name = qw_der_open(der, QW_DER_CONTEXT_OF + 0);
     apr_size_t full_name = qw_der_open(der, QW_DER_CONTEXT_OF + 0);
@@ -155,16 +143,25 @@ static void put_crl_point(qw_der_t *der, const char *url)
     qw_der_close(der, full_name);
     qw_der_close(der, name);
     qw_der_close(der, point);
+}
+
+/* One DistributionPoint with one fullName. BR-7.1.2.11.2 */
+static void put_crl_point(qw_der_t *der, const char *url)
+{
+    qw_ext_t e = qw_ext_open(der, QW_OID_CRL_POINTS, 0);
+    apr_size_t points = qw_der_open(der, QW_DER_SEQUENCE);
+
+    qw_ext_put_point(der, url);
     qw_der_close(der, points);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 static void put_statements(qw_der_t *der, const qw_tbs_in_t *in)
 {
-    ext_t e = open_ext(der, QW_OID_QC_STATEMENTS);
+    qw_ext_t e = qw_ext_open(der, QW_OID_QC_STATEMENTS, 0);
 
     qw_qcstatements_put(der, in);
-    close_ext(der, e);
+    qw_ext_close(der, e);
 }
 
 void qw_ext_put_cabf_orgid(qw_der_t *der, const qw_orgid_t *orgid)
@@ -185,11 +182,11 @@ void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
     const qw_bytes_t poisoned = { poison, sizeof(poison) };
     apr_size_t tagged = qw_der_open(der, QW_DER_CONTEXT_OF + 3);
     apr_size_t list = qw_der_open(der, QW_DER_SEQUENCE);
-    ext_t e;
+    qw_ext_t e;
 
     put_usage(der, in->profile);
     put_purposes(der, in->profile);
-    put_authority_key(der, in->issuer);
+    qw_ext_put_authority_key(der, in->issuer);
     put_authority_info(der, in);
     put_names(der, in->names);
     put_policies(der, in->profile);
@@ -197,9 +194,9 @@ void qw_ext_put_all(qw_der_t *der, const qw_tbs_in_t *in,
         put_crl_point(der, in->crl_url);
     put_statements(der, in);
     if (orgid != NULL) {
-        e = open_ext(der, QW_OID_CABF_ORGANIZATION_IDENTIFIER);
+        e = qw_ext_open(der, QW_OID_CABF_ORGANIZATION_IDENTIFIER, 0);
         qw_ext_put_cabf_orgid(der, orgid);
-        close_ext(der, e);
+        qw_ext_close(der, e);
     }
     if (in->precert)
         qw_der_raw(der, &poisoned);
