@@ -240,6 +240,8 @@ static qw_problem_t *fill_names(const file_t *f, qw_issuer_t *issuer)
     issuer->spki_hash = qw_spki_hash(spki, (apr_size_t)len, f->pool);
     issuer->id = apr_pstrndup(f->pool, issuer->spki_hash, ID_DIGITS);
     OPENSSL_free(spki);
+    if (!qw_issuer_hash(issuer, f->pool))
+        return REFUSED(f, "this OpenSSL has no SHA-1, by which OCSP names it");
     return NULL;
 }
 
@@ -370,4 +372,41 @@ qw_problem_t *qw_issuer_load(qw_issuer_t **issuer, const char *path,
 int qw_issuer_is_valid(const qw_issuer_t *issuer, apr_time_t now)
 {
     return now >= issuer->not_before && now <= issuer->not_after;
+}
+
+int qw_issuer_hash(qw_issuer_t *issuer, apr_pool_t *pool)
+{
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(issuer->cert);
+    qw_bytes_t key = { ASN1_STRING_get0_data(bits),
+                       (apr_size_t)ASN1_STRING_length(bits) };
+    int i;
+
+    for (i = 0; i < QW_OCSP_HASHES; i++) {
+        if (!qw_ocsp_digest(&issuer->ocsp_name_hash[i], i, &issuer->subject,
+                            pool)
+            || !qw_ocsp_digest(&issuer->ocsp_key_hash[i], i, &key, pool))
+            return 0;
+    }
+    return 1;
+}
+
+int qw_issuer_is_ocsp(const qw_issuer_t *issuer, const qw_ocsp_id_t *id)
+{
+    int hash = qw_ocsp_hash_of(id->digest);
+
+    return hash >= 0
+           && qw_bytes_equal(&id->name_hash, &issuer->ocsp_name_hash[hash])
+           && qw_bytes_equal(&id->key_hash, &issuer->ocsp_key_hash[hash]);
+}
+
+qw_problem_t *qw_digest_verify(const qw_issuer_t *issuer,
+                               const qw_bytes_t *digest,
+                               const qw_bytes_t *signature, apr_pool_t *pool)
+{
+    if (!qw_sigalg_verify_digest(issuer->key, issuer->digest, digest,
+                                 signature))
+        return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL,
+                               "the signature over the digest does not verify",
+                               "what was signed is not what was to be signed");
+    return NULL;
 }

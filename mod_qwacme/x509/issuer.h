@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/own.h"
 #include "base/problem.h"
+#include "x509/ocsp_id.h"
 #include "x509/profile.h"
 
 typedef struct {
@@ -21,6 +22,10 @@ typedef struct {
     apr_time_t not_before, not_after;
     const apr_array_header_t *purposes; /* of qw_bytes_t: extended key usage,
                                            DER; NULL: not restricted */
+    /* of its subject and of its public key, SHA-1 and SHA-256: the issuer of a
+       CertID. RFC6960-4.1.1 */
+    qw_bytes_t ocsp_name_hash[QW_OCSP_HASHES];
+    qw_bytes_t ocsp_key_hash[QW_OCSP_HASHES];
 } qw_issuer_t;
 
 /* *ISSUER in POOL from the PEM file at PATH. INVALID_INPUT naming path, what
@@ -48,5 +53,19 @@ qw_problem_t *qw_issuer_read(qw_issuer_t **issuer, const char *path,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
 int qw_issuer_is_valid(const qw_issuer_t *issuer, apr_time_t now);
+
+/* Fill both hashes of ISSUER, in POOL, from its cert and subject, as
+ * qw_issuer_read() does; 0 if OpenSSL cannot. */
+int qw_issuer_hash(qw_issuer_t *issuer, apr_pool_t *pool);
+
+/* 1 if ID names a certificate of ISSUER. */
+int qw_issuer_is_ocsp(const qw_issuer_t *issuer, const qw_ocsp_id_t *id);
+
+/* SERVER_INTERNAL unless SIGNATURE by ISSUER is good over what has the DIGEST,
+ * octets of the hash issuer->digest: for what is too long to hold in memory. */
+qw_problem_t *qw_digest_verify(const qw_issuer_t *issuer,
+                               const qw_bytes_t *digest,
+                               const qw_bytes_t *signature,
+                               apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

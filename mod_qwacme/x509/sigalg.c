@@ -92,3 +92,22 @@ int qw_sigalg_verify(EVP_PKEY *key, const char *digest, const qw_bytes_t *data,
     ERR_clear_error();
     return good;
 }
+
+int qw_sigalg_verify_digest(EVP_PKEY *key, const char *digest,
+                            const qw_bytes_t *hash, const qw_bytes_t *signature)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    const EVP_MD *md = EVP_get_digestbyname(digest);
+    int good;
+
+    good = ctx != NULL && md != NULL
+           && hash->len == (apr_size_t)EVP_MD_get_size(md)
+           && EVP_PKEY_verify_init(ctx) == 1
+           && EVP_PKEY_CTX_set_signature_md(ctx, md) == 1
+           && EVP_PKEY_verify(ctx, signature->data, signature->len, hash->data,
+                              hash->len)
+                  == 1;
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+    return good;
+}

@@ -21,4 +21,9 @@ const char *qw_sigalg_digest(const qw_bytes_t *alg, int *rsa);
 int qw_sigalg_verify(EVP_PKEY *key, const char *digest, const qw_bytes_t *data,
                      const qw_bytes_t *signature);
 
+/* The same from the hash of the data: HASH is as long as DIGEST's. */
+int qw_sigalg_verify_digest(EVP_PKEY *key, const char *digest,
+                            const qw_bytes_t *hash,
+                            const qw_bytes_t *signature);
+
 #endif

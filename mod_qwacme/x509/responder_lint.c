@@ -1,0 +1,209 @@
+/* responder_lint.c -- the last look at a responder's certificate before it is
+ * signed. It shares no code with what wrote it but the object identifiers. */
+#include "x509/responder.h"
+
+#include "base/text.h"
+#include "x509/cert_parts.h"
+
+#include <string.h>
+
+#define WRONG(pool, finding)                                                   \
+    QW_FAIL_BECAUSE((pool), SERVER_INTERNAL, (finding),                        \
+                    "the responder's certificate is not as it must be")
+
+/* The TBSCertificate in a certificate whose signature says nothing, for the
+ * reader of whole certificates. */
+static qw_bytes_t wrap(const qw_bytes_t *tbs, const qw_issuer_t *issuer,
+                       apr_pool_t *pool)
+{
+    static const unsigned char nothing[] = { 0 };
+    apr_size_t seq;
+    qw_der_t der;
+
+    qw_der_start(&der, pool);
+    seq = qw_der_open(&der, QW_DER_SEQUENCE);
+    qw_der_raw(&der, tbs);
+    qw_der_raw(&der, &issuer->sig_alg);
+    qw_der_put(&der, QW_DER_BIT_STRING, nothing, sizeof(nothing));
+    qw_der_close(&der, seq);
+    return qw_der_bytes(&der);
+}
+
+static int same_second(apr_time_t a, apr_time_t b)
+{
+    return apr_time_sec(a) == apr_time_sec(b);
+}
+
+static const char *check_frame(const qw_cert_parts_t *parts,
+                               const qw_responder_in_t *in)
+{
+    if (!qw_bytes_equal(&parts->serial, &in->serial) || parts->serial.len != 16
+        || parts->serial.data[0] == 0 || parts->serial.data[0] > 0x7f)
+        return "the serial is not the one that was drawn";
+    if (!qw_bytes_equal(&parts->sig_alg, &in->issuer->sig_alg))
+        return "another signature algorithm";
+    if (!qw_bytes_equal(&parts->issuer, &in->issuer->subject))
+        return "another issuer";
+    if (!qw_bytes_equal(&parts->spki, &in->spki))
+        return "another key";
+    if (!same_second(parts->not_before, in->not_before)
+        || parts->not_after <= parts->not_before
+        || parts->not_after > in->issuer->not_after
+        || (!same_second(parts->not_after, in->not_after)
+            && !same_second(parts->not_after, in->issuer->not_after)))
+        return "another validity";
+    return NULL;
+}
+
+/* 1 if one attribute of NAME is exactly the one in SET. */
+static int stands_in(const qw_bytes_t *set, qw_der_in_t name)
+{
+    qw_der_in_t sets;
+    qw_bytes_t whole;
+
+    if (!qw_der_enter(&name, QW_DER_SEQUENCE, &sets))
+        return 0;
+    while (qw_der_next(&sets, QW_DER_SET, &whole, NULL)) {
+        if (qw_bytes_equal(&whole, set))
+            return 1;
+    }
+    return 0;
+}
+
+/* " OCSP " and eight digits at the end. */
+static int is_responder_name(const qw_bytes_t *value)
+{
+    const char *text = (const char *)value->data + value->len - 14;
+    int i;
+
+    if (value->len < 15 || memcmp(text, " OCSP ", 6) != 0)
+        return 0;
+    for (i = 6; i < 14; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+    }
+    return 1;
+}
+
+/* One common name of ours; every other attribute is the issuer's. */
+static const char *check_subject(qw_der_in_t subject, const qw_issuer_t *issuer)
+{
+    qw_bytes_t common = qw_oid_der(QW_OID_COMMON_NAME), whole, type, value;
+    qw_der_in_t sets, set, pair;
+    int names = 0, copied = 0;
+
+    if (!qw_der_enter(&subject, QW_DER_SEQUENCE, &sets))
+        return "no subject";
+    while (qw_der_next(&sets, QW_DER_SET, &whole, &set)) {
+        if (!qw_der_enter(&set, QW_DER_SEQUENCE, &pair)
+            || !qw_der_next(&pair, QW_DER_OID, &type, NULL))
+            return "an attribute that is none";
+        if (!qw_bytes_equal(&type, &common)) {
+            if (!stands_in(&whole, issuer->subject))
+                return "an attribute that is not the issuer's";
+            copied++;
+            continue;
+        }
+        if (!qw_der_next(&pair, QW_DER_UTF8, NULL, &value)
+            || !is_responder_name(&value))
+            return "a common name that is no responder's";
+        names++;
+    }
+    if (names != 1)
+        return "not one common name";
+    return copied >= 2 ? NULL : "the issuer's country or name is missing";
+}
+
+static int value_is(const qw_bytes_t *value, const char *octets, apr_size_t len)
+{
+    const qw_bytes_t want = { (const unsigned char *)octets, len };
+
+    return qw_bytes_equal(value, &want);
+}
+
+static int names_key(qw_der_in_t value, int tag, const qw_bytes_t *key_id)
+{
+    qw_bytes_t id;
+
+    return qw_der_next(&value, tag, NULL, &id) && value.len == 0
+           && qw_bytes_equal(&id, key_id);
+}
+
+static const char *check_extension(const qw_cert_ext_t *ext,
+                                   const qw_issuer_t *issuer,
+                                   const qw_bytes_t *key_hash)
+{
+    qw_der_in_t value = ext->value, list;
+
+    if (ext->critical != (ext->oid == QW_OID_KEY_USAGE))
+        return "critical is the key usage, and nothing else";
+    switch ((int)ext->oid) {
+    case QW_OID_KEY_USAGE:
+        return value_is(&value, "\x03\x02\x07\x80", 4)
+                   ? NULL
+                   : "a key usage other than digitalSignature";
+    case QW_OID_EXT_KEY_USAGE:
+        return value_is(&value,
+                        "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09", 12)
+                   ? NULL
+                   : "a purpose other than OCSPSigning";
+    case QW_OID_AUTHORITY_KEY_ID:
+        return qw_der_enter(&value, QW_DER_SEQUENCE, &list) && value.len == 0
+                       && names_key(list, QW_DER_CONTEXT + 0, &issuer->ski)
+                   ? NULL
+                   : "an authority key identifier that is not the issuer's";
+    case QW_OID_SUBJECT_KEY_ID:
+        return names_key(value, QW_DER_OCTET_STRING, key_hash)
+                   ? NULL
+                   : "a subject key identifier of another key";
+    case QW_OID_OCSP_NOCHECK:
+        return value_is(&value, "\x05\x00", 2) ? NULL : "a wrong nocheck";
+    default:
+        return "an extension that does not belong there";
+    }
+}
+
+/* All of them in any order, each once, and no other. */
+static const char *check_extensions(const qw_cert_parts_t *parts,
+                                    const qw_issuer_t *issuer,
+                                    const qw_bytes_t *key_hash)
+{
+    static const qw_oid_e wanted[] = { QW_OID_KEY_USAGE, QW_OID_EXT_KEY_USAGE,
+                                       QW_OID_AUTHORITY_KEY_ID,
+                                       QW_OID_SUBJECT_KEY_ID,
+                                       QW_OID_OCSP_NOCHECK };
+    enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
+    qw_der_in_t list = parts->extensions;
+    const char *wrong = NULL;
+    qw_bytes_t value;
+    qw_cert_ext_t ext;
+    int i, n = 0;
+
+    for (; wrong == NULL && qw_cert_next_ext(&ext, &list); n++)
+        wrong = check_extension(&ext, issuer, key_hash);
+    for (i = 0; wrong == NULL && i < WANTED; i++) {
+        if (!qw_cert_find_ext(&value, parts, wanted[i]))
+            wrong = "an extension is missing";
+    }
+    return wrong == NULL && n != WANTED ? "an extension stands twice" : wrong;
+}
+
+qw_problem_t *qw_responder_lint(const qw_bytes_t *tbs,
+                                const qw_responder_in_t *in, apr_pool_t *pool)
+{
+    qw_bytes_t whole = wrap(tbs, in->issuer, pool), key_hash;
+    qw_cert_parts_t parts;
+    qw_problem_t *problem = qw_cert_split(&parts, &whole, pool);
+    const char *wrong;
+
+    if (problem != NULL)
+        return WRONG(pool, problem->detail);
+    if (!qw_ocsp_key_hash(&key_hash, QW_OCSP_SHA1, &parts.spki, pool))
+        return WRONG(pool, "a key that is none");
+    wrong = check_frame(&parts, in);
+    if (wrong == NULL)
+        wrong = check_subject(parts.subject, in->issuer);
+    if (wrong == NULL)
+        wrong = check_extensions(&parts, in->issuer, &key_hash);
+    return wrong == NULL ? NULL : WRONG(pool, wrong);
+}
