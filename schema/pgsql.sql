@@ -530,8 +530,8 @@ CREATE INDEX qw_revocation_period ON qw_revocation (issuer, crl_period, serial);
 CREATE INDEX qw_revocation_unlisted ON qw_revocation (issuer, crl_period)
   WHERE crl_number = 0;
 
-CREATE INDEX qw_revocation_unpublished ON qw_revocation (authority, requested_at)
-  WHERE published_at = 0;
+CREATE INDEX qw_revocation_unpublished
+  ON qw_revocation (issuer, crl_period, requested_at) WHERE published_at = 0;
 
 CREATE FUNCTION qw_revocation_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'a revocation only becomes keyCompromise'; END $$;
@@ -582,6 +582,8 @@ CREATE TABLE qw_crl (
   PRIMARY KEY (issuer, period),
   CHECK (listed <= number)
 );
+
+CREATE INDEX qw_crl_attempt ON qw_crl (attempt_id);
 
 CREATE FUNCTION qw_crl_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'a CRL number only grows'; END $$;

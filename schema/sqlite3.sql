@@ -462,8 +462,8 @@ CREATE INDEX qw_revocation_period ON qw_revocation (issuer, crl_period, serial);
 CREATE INDEX qw_revocation_unlisted ON qw_revocation (issuer, crl_period)
   WHERE crl_number = 0;
 
-CREATE INDEX qw_revocation_unpublished ON qw_revocation (authority, requested_at)
-  WHERE published_at = 0;
+CREATE INDEX qw_revocation_unpublished
+  ON qw_revocation (issuer, crl_period, requested_at) WHERE published_at = 0;
 
 CREATE TRIGGER qw_revocation_move BEFORE UPDATE ON qw_revocation
 WHEN NEW.issuer <> OLD.issuer OR NEW.serial <> OLD.serial
@@ -508,6 +508,8 @@ CREATE TABLE qw_crl (
   PRIMARY KEY (issuer, period),
   CHECK (listed <= number)
 ) STRICT;
+
+CREATE INDEX qw_crl_attempt ON qw_crl (attempt_id);
 
 CREATE TRIGGER qw_crl_move BEFORE UPDATE ON qw_crl
 WHEN NEW.issuer <> OLD.issuer OR NEW.period <> OLD.period

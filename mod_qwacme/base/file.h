@@ -2,6 +2,9 @@
 #ifndef QW_BASE_FILE_H
 #define QW_BASE_FILE_H
 
+#include "base/bytes.h"
+#include "base/problem.h"
+
 #include <apr_file_io.h>
 
 /* Into TEXT, which has room for *LEN octets and a NUL behind them, what the file
@@ -9,5 +12,18 @@
  * TEXT is full, and the file may hold more. Else why it cannot be read. */
 apr_status_t qw_file_read(char *text, apr_size_t *len, const char *path,
                           apr_pool_t *pool);
+
+/* How a file is written. */
+typedef struct {
+    int mode;           /* 0600 */
+    int sync;           /* it must outlast a power cut */
+    apr_time_t changed; /* its time of change; 0: now */
+} qw_file_how_t;
+
+/* The file at PATH becomes BYTES, in one step: who opens it has the old one or
+ * the new one. UNAVAILABLE with path and reason. Threads: one writer. */
+qw_problem_t *qw_file_replace(const char *path, const qw_bytes_t *bytes,
+                              const qw_file_how_t *how,
+                              apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

@@ -19,15 +19,15 @@
 enum { HASH_BYTES = 32 };
 
 /* 128 bits, positive, of full length: the first byte is 1 to 127. BR-7.1 */
-static qw_problem_t *make_serial(qw_issue_t *item)
+qw_problem_t *qw_draft_serial(unsigned char **serial, apr_pool_t *pool)
 {
-    unsigned char *serial = apr_palloc(item->pool, QW_SERIAL_BYTES);
+    unsigned char *made = apr_palloc(pool, QW_SERIAL_BYTES);
 
     do {
-        QW_TRY(qw_random(serial, QW_SERIAL_BYTES, item->pool));
-        serial[0] &= 0x7f;
-    } while (serial[0] == 0);
-    item->draft.serial = serial;
+        QW_TRY(qw_random(made, QW_SERIAL_BYTES, pool));
+        made[0] &= 0x7f;
+    } while (made[0] == 0);
+    *serial = made;
     return NULL;
 }
 
@@ -62,6 +62,7 @@ static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit)
 {
     const qw_authority_t *authority = item->issuing->authority;
     qw_tbs_in_t in = { 0 };
+    apr_time_t not_before;
 
     in.profile = permit->profile;
     in.identity = permit->identity;
@@ -74,9 +75,13 @@ static qw_problem_t *make_tbs(qw_issue_t *item, const qw_permit_t *permit)
     in.issuer = item->issuing->issuer;
     in.ocsp_url = item->issuing->ocsp_url;
     in.issuer_url = item->issuing->issuer_url;
-    in.crl_url = item->issuing->crl_url;
+    item->draft.crl_period =
+        qw_crl_period(authority, in.not_before, item->pool);
+    in.crl_url = qw_period_url(item->issuing->crl_url, item->draft.crl_period,
+                               item->pool);
     in.pds = pds_of(authority, item->pool);
     in.precert = strcmp(item->draft.kind, QW_KIND_PRECERT) == 0;
+    qw_tbs_validity(&not_before, &item->draft.not_after, &in);
     QW_TRY(qw_tbs_make(&item->tbs, &in, item->pool));
     return qw_tbs_lint(&item->tbs, &in, item->pool);
 }
@@ -92,8 +97,11 @@ qw_problem_t *qw_draft_order(qw_issue_t *item, const qw_permit_t *permit)
     draft->profile_hash = permit->order->profile_hash;
     draft->identity_version = permit->external->identity_version;
     if (draft->linted.data == NULL) {
+        unsigned char *serial;
+
         draft->at = qw_authority_now(authority);
-        QW_TRY(make_serial(item));
+        QW_TRY(qw_draft_serial(&serial, item->pool));
+        draft->serial = serial;
     }
     QW_TRY(make_tbs(item, permit));
     if (draft->linted.data != NULL
@@ -200,6 +208,8 @@ qw_problem_t *qw_draft_completion(qw_issue_t *item, qw_db_t *db)
     item->draft.serial = serial.data;
     item->draft.profile_hash = precert->profile_hash;
     item->draft.identity_version = precert->identity_version;
+    item->draft.crl_period = precert->crl_period;
+    item->draft.not_after = precert->not_after;
     return NULL;
 }
 
@@ -230,6 +240,8 @@ qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)
     t->node = node;
     t->created = qw_authority_now(item->issuing->authority);
     t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
+    t->crl_period = item->draft.crl_period;
+    t->not_after = item->draft.not_after;
     item->attempt = t;
     return NULL;
 }

@@ -9,6 +9,10 @@
 
 enum { QW_SERIAL_BYTES = 16 };
 
+/* *SERIAL: QW_SERIAL_BYTES fresh ones in POOL. */
+qw_problem_t *qw_draft_serial(unsigned char **serial,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
 /* ITEM->tbs and ITEM->draft of an order with PERMIT, checked by the internal
  * lint. If linters saw a draft before, it has the same serial and time, and
  * ORDER_NOT_READY says that it came out otherwise. */

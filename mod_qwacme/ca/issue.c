@@ -112,35 +112,20 @@ static void fail_all(batch_t *b, qw_problem_t *prob)
     }
 }
 
-typedef struct {
-    const char *id;
-    int there;
-} row_seen_t;
-
-static qw_problem_t *see_attempt(qw_db_t *db, void *baton, apr_pool_t *pool)
-{
-    row_seen_t *seen = baton;
-    qw_attempt_t *attempt;
-    qw_problem_t *prob = qw_attempt_get(&attempt, db, seen->id, pool);
-
-    seen->there = prob == NULL;
-    return qw_problem_unless(prob, QW_E_NOT_FOUND);
-}
-
 /* The answer to COMMIT was lost: the rows themselves say what became of it. */
 static qw_problem_t *settle_unknown(batch_t *b, qw_problem_t *unknown,
                                     apr_pool_t *pool)
 {
-    row_seen_t seen = { NULL, 0 };
-    int i;
+    const char *id = NULL;
+    int i, there;
 
-    for (i = 0; i < b->n && seen.id == NULL; i++)
+    for (i = 0; i < b->n && id == NULL; i++)
         if (b->items[i]->attempt != NULL)
-            seen.id = b->items[i]->attempt->id;
-    if (seen.id == NULL)
+            id = b->items[i]->attempt->id;
+    if (id == NULL)
         return NULL;
-    QW_TRY(qw_store_read(b->ca->store, see_attempt, &seen, pool));
-    return seen.there ? NULL : unknown;
+    QW_TRY(qw_record_is_there(&there, b->ca->store, id, pool));
+    return there ? NULL : unknown;
 }
 
 static void halt_if_serial_taken(const batch_t *b, const qw_problem_t *prob,
@@ -181,9 +166,11 @@ static qw_problem_t *sign_one(qw_issue_t *item)
 {
     const qw_issuer_t *issuer = item->issuing->issuer;
     qw_bytes_t signature;
+    qw_digest_t digest;
 
     QW_FAILPOINT("signer.sign.before", item->pool);
-    QW_TRY(qw_key_sign(&signature, item->issuing->key, &item->tbs, item->pool));
+    qw_digest_make(&digest, issuer, &item->tbs);
+    QW_TRY(qw_key_sign(&signature, item->issuing->key, &digest, item->pool));
     QW_FAILPOINT("signer.sign.after", item->pool);
     QW_TRY(qw_cert_assemble(&item->der, &item->tbs, issuer, &signature,
                             item->pool));

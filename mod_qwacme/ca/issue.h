@@ -17,6 +17,8 @@ typedef struct {
     const char *profile;
     const char *profile_hash;
     apr_int64_t identity_version;
+    const char *crl_period;
+    apr_time_t not_after;
 } qw_draft_t;
 
 /* One order to be issued, and what came of it. */

@@ -108,22 +108,32 @@ static qw_problem_t *check_pair(const qw_key_t *key, apr_pool_t *pool)
                    key->conf->chain_path);
 }
 
-static qw_problem_t *sign_with(qw_bytes_t *signature, qw_key_t *key,
-                               const qw_bytes_t *tbs, apr_pool_t *pool)
+static int sign_digest(unsigned char *bytes, size_t *len, const qw_key_t *key,
+                       const qw_digest_t *digest)
 {
-    EVP_MD_CTX *ctx = qw_own_EVP_MD_CTX(pool, EVP_MD_CTX_new());
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->held.pkey, NULL);
+    const EVP_MD *md = EVP_get_digestbyname(key->issuer->digest);
+    int good =
+        ctx != NULL && md != NULL && EVP_PKEY_sign_init(ctx) == 1
+        && EVP_PKEY_CTX_set_signature_md(ctx, md) == 1
+        && EVP_PKEY_sign(ctx, bytes, len, digest->digest, digest->digest_len)
+               == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    return good;
+}
+
+static qw_problem_t *sign_with(qw_bytes_t *signature, qw_key_t *key,
+                               const qw_digest_t *digest, apr_pool_t *pool)
+{
     size_t len = (size_t)EVP_PKEY_get_size(key->held.pkey);
     unsigned char *bytes = apr_palloc(pool, len);
 
-    if (ctx == NULL
-        || EVP_DigestSignInit_ex(ctx, NULL, key->issuer->digest, NULL, NULL,
-                                 key->held.pkey, NULL)
-               != 1
-        || EVP_DigestSign(ctx, bytes, &len, tbs->data, tbs->len) != 1)
+    if (!sign_digest(bytes, &len, key, digest))
         return QW_FAIL_BECAUSE(pool, UNAVAILABLE, qw_openssl_reasons(pool),
                                "the issuing key does not sign; try again "
                                "later");
-    qw_witness(tbs);
+    qw_witness(digest->tbs_hash);
     signature->data = bytes;
     signature->len = len;
     return NULL;
@@ -134,9 +144,12 @@ static qw_problem_t *serve(qw_bytes_t *answer, void *baton,
                            const qw_bytes_t *request, apr_pool_t *pool)
 {
     qw_key_t *key = baton;
+    qw_digest_t digest;
 
-    if (request->len > 0)
-        return sign_with(answer, key, request, pool);
+    if (request->len == sizeof(digest)) {
+        memcpy(&digest, request->data, sizeof(digest));
+        return sign_with(answer, key, &digest, pool);
+    }
     if (key->held.pkey != NULL)
         return key->driver->touch(&key->held, key->conf->key_uri, key->pin,
                                   pool);
@@ -322,16 +335,26 @@ qw_problem_t *qw_key_health(qw_key_t *key, apr_pool_t *pool)
     return NULL;
 }
 
-qw_problem_t *qw_key_sign(qw_bytes_t *signature, qw_key_t *key,
-                          const qw_bytes_t *tbs, apr_pool_t *pool)
+void qw_digest_make(qw_digest_t *digest, const qw_issuer_t *issuer,
+                    const qw_bytes_t *tbs)
 {
+    memset(digest, 0, sizeof(*digest));
+    EVP_Digest(tbs->data, tbs->len, digest->digest, &digest->digest_len,
+               EVP_get_digestbyname(issuer->digest), NULL);
+    EVP_Digest(tbs->data, tbs->len, digest->tbs_hash, NULL, EVP_sha256(), NULL);
+}
+
+qw_problem_t *qw_key_sign(qw_bytes_t *signature, qw_key_t *key,
+                          const qw_digest_t *digest, apr_pool_t *pool)
+{
+    const qw_bytes_t request = { (unsigned char *)digest, sizeof(*digest) };
     qw_problem_t *prob;
 
     if (!is_open(key) || *key->why != '\0')
         return away(key, pool);
     if (!key->driver->may_hang)
-        return sign_with(signature, key, tbs, pool);
-    prob = ask(signature, key, tbs, pool);
+        return sign_with(signature, key, digest, pool);
+    prob = ask(signature, key, &request, pool);
     if (prob != NULL)
         return note_bad(key, prob, pool);
     key->answered_at = qw_world()->now();

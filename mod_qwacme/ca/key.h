@@ -37,9 +37,22 @@ qw_problem_t *qw_key_open(qw_key_t *key, apr_pool_t *pool) QW_MUST_CHECK;
  * so that a token that is away makes no orphans. */
 qw_problem_t *qw_key_health(qw_key_t *key, apr_pool_t *pool) QW_MUST_CHECK;
 
-/* *SIGNATURE over TBS in POOL. UNAVAILABLE; what the token did is not known. */
+enum { QW_DIGEST_MOST = 64, QW_TBS_HASH_BYTES = 32 };
+
+/* What an issuer signs of something, and what names it in the ledger. */
+typedef struct {
+    unsigned char digest[QW_DIGEST_MOST]; /* of the issuer's algorithm */
+    unsigned digest_len;
+    unsigned char tbs_hash[QW_TBS_HASH_BYTES]; /* SHA-256 */
+} qw_digest_t;
+
+/* *DIGEST of TBS as ISSUER signs it. */
+void qw_digest_make(qw_digest_t *digest, const qw_issuer_t *issuer,
+                    const qw_bytes_t *tbs);
+
+/* *SIGNATURE over that in POOL. UNAVAILABLE; what the token did is not known. */
 qw_problem_t *qw_key_sign(qw_bytes_t *signature, qw_key_t *key,
-                          const qw_bytes_t *tbs,
+                          const qw_digest_t *digest,
                           apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

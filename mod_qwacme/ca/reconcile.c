@@ -7,7 +7,6 @@
 #include "ca/record.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
-#include "x509/tbs.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -100,14 +99,12 @@ static qw_problem_t *take(const qw_spool_record_t *record, void *baton,
 static void spooled(qw_bytes_t *der, const look_t *l, const qw_attempt_t *t)
 {
     const char *text = apr_hash_get(l->wanted, t->id, APR_HASH_KEY_STRING);
-    qw_bytes_t tbs;
 
     der->data = NULL;
     if (text == NULL || *text == '\0')
         return;
     if (!qw_b64url_decode(der, text, l->pool)
-        || !qw_b64url_decode(&tbs, t->tbs, l->pool)
-        || qw_cert_verify(der, &tbs, l->issuing->issuer, l->pool) != NULL) {
+        || qw_record_check(t, der, l->issuing->issuer, l->pool) != NULL) {
         qw_log(QW_LOG_ERR, 0, l->pool,
                "QW0164: attempt %s: the signature in the spool is not over "
                "what was written down",
@@ -152,9 +149,10 @@ static qw_problem_t *settle(look_t *l, const qw_attempt_t *t)
         return unless_settled(qw_store_write(l->store, adopt, &s, l->pool),
                               &l->done->adopted);
     qw_log(QW_LOG_WARNING, 0, l->pool,
-           "QW0165: attempt %s: no signature of it is known; serial %s is "
-           "revoked, the order is ready again",
-           t->id, t->serial);
+           "QW0165: attempt %s: no signature of it is known; %s %s is %s",
+           t->id, t->kind, t->serial,
+           t->order_id != NULL ? "revoked, the order is ready again"
+                               : "written off");
     return unless_settled(qw_store_write(l->store, write_off, &s, l->pool),
                           &l->done->orphaned);
 }

@@ -6,6 +6,8 @@
 #include "store/db_job.h"
 #include "store/db_order.h"
 #include "x509/cert.h"
+#include "x509/crl.h"
+#include "x509/tbs.h"
 
 #include <apr_strings.h>
 
@@ -20,7 +22,9 @@ static qw_problem_t *note(qw_db_t *db, const qw_record_t *r, const char *event,
     json_t *detail = qw_json_new_object(pool);
 
     json_object_set_new(detail, "serial", json_string(r->attempt->serial));
-    json_object_set_new(detail, "order", json_string(r->attempt->order_id));
+    json_object_set_new(detail, "kind", json_string(r->attempt->kind));
+    if (r->attempt->order_id != NULL)
+        json_object_set_new(detail, "order", json_string(r->attempt->order_id));
     json_object_set_new(detail, "issuer", json_string(r->attempt->issuer));
     return qw_audit(db, &who, event, detail, pool);
 }
@@ -82,10 +86,52 @@ static qw_problem_t *order_publication(qw_db_t *db, const qw_record_t *r,
     return note(db, r, "precertificate.issue", pool);
 }
 
-static int is_precert(const qw_record_t *r)
+static int is_kind(const qw_record_t *r, const char *kind)
 {
-    return strcmp(r->attempt->kind, QW_KIND_PRECERT) == 0;
+    return strcmp(r->attempt->kind, kind) == 0;
 }
+
+/* ---- a signature against what was written down ---- */
+
+qw_problem_t *qw_record_check(const qw_attempt_t *attempt,
+                              const qw_bytes_t *der, const qw_issuer_t *issuer,
+                              apr_pool_t *pool)
+{
+    qw_bytes_t tbs;
+
+    if (!qw_b64url_decode(&tbs, attempt->tbs, pool))
+        return QW_FAIL(pool, SERVER_INTERNAL, "the ledger is damaged");
+    if (strcmp(attempt->kind, QW_KIND_CRL) != 0)
+        return qw_cert_verify(der, &tbs, issuer, pool);
+    return qw_digest_verify(issuer, &tbs, der, pool);
+}
+
+typedef struct {
+    const char *id;
+    int there;
+} seen_t;
+
+static qw_problem_t *see(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    seen_t *seen = baton;
+    qw_attempt_t *attempt;
+    qw_problem_t *prob = qw_attempt_get(&attempt, db, seen->id, pool);
+
+    seen->there = prob == NULL;
+    return qw_problem_unless(prob, QW_E_NOT_FOUND);
+}
+
+qw_problem_t *qw_record_is_there(int *there, qw_store_t *store,
+                                 const char *attempt_id, apr_pool_t *pool)
+{
+    seen_t seen = { attempt_id, 0 };
+
+    QW_TRY(qw_store_read(store, see, &seen, pool));
+    *there = seen.there;
+    return NULL;
+}
+
+/* ---- how it ended ---- */
 
 qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *r,
                                apr_pool_t *pool)
@@ -95,10 +141,14 @@ qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *r,
     qw_order_t *order;
 
     QW_TRY(qw_attempt_issue(db, r->attempt->id, der, now, pool));
+    if (is_kind(r, QW_KIND_CRL))
+        return note(db, r, "crl.issue", pool);
+    if (is_kind(r, QW_KIND_OCSP))
+        return note(db, r, "responder.issue", pool);
     QW_TRY(qw_order_get(&order, db, r->attempt->authority, NULL,
                         r->attempt->order_id, pool));
-    return is_precert(r) ? order_publication(db, r, order, pool)
-                         : finish_order(db, r, order, pool);
+    return is_kind(r, QW_KIND_PRECERT) ? order_publication(db, r, order, pool)
+                                       : finish_order(db, r, order, pool);
 }
 
 static qw_problem_t *revoke_serial(qw_db_t *db, const qw_record_t *r,
@@ -124,7 +174,8 @@ qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *r,
     const char *order_id = r->attempt->order_id;
 
     QW_TRY(qw_attempt_orphan(db, r->attempt->id, now, pool));
-    QW_TRY(revoke_serial(db, r, now, pool));
+    if (!is_kind(r, QW_KIND_CRL))
+        QW_TRY(revoke_serial(db, r, now, pool));
     if (order_id != NULL) {
         QW_TRY(qw_attempt_spend(db, order_id, pool));
         QW_TRY(

@@ -1,5 +1,5 @@
-/* record.h -- the end of an issuance in the database: attempt issued, order
- * valid, certificate there. The signer does it with fresh signatures, reconcile
+/* record.h -- the end of a signature in the database: attempt issued, and if it
+ * has an order, that valid and its certificate there. The signer does it with fresh signatures, reconcile
  * with those it finds in the spool. Threads: as qw_db_t. */
 #ifndef QW_CA_RECORD_H
 #define QW_CA_RECORD_H
@@ -10,9 +10,20 @@
 typedef struct {
     const qw_issuing_t *issuing;
     const qw_attempt_t *attempt;
-    qw_bytes_t der;
+    qw_bytes_t der;    /* of a CRL the signature */
     const char *actor; /* "signer" or "reconcile" */
 } qw_record_t;
+
+/* SERVER_INTERNAL unless DER is a good signature of ISSUER over what ATTEMPT
+ * wrote down: a certificate; of a CRL the signature alone. */
+qw_problem_t *qw_record_check(const qw_attempt_t *attempt,
+                              const qw_bytes_t *der, const qw_issuer_t *issuer,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
+/* 1 if STORE has the attempt: what became of a COMMIT whose answer was lost. */
+qw_problem_t *qw_record_is_there(int *there, qw_store_t *store,
+                                 const char *attempt_id,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Inside the caller's transaction. A precertificate is issued too, and leaves a
  * job that has it logged; its order stays processing. CONFLICT if the attempt is not signing any
@@ -20,9 +31,9 @@ typedef struct {
 qw_problem_t *qw_record_issued(qw_db_t *db, const qw_record_t *record,
                                apr_pool_t *pool) QW_MUST_CHECK;
 
-/* Attempt becomes orphan, its serial revoked, its order ready again; if it was
- * the certificate of a precertificate, that leads nowhere any more. CONFLICT
- * if it is not signing any more. */
+/* Attempt becomes orphan, its serial (not the number of a CRL) revoked, its order
+ * ready again; if it was the certificate of a precertificate, that leads nowhere
+ * any more. CONFLICT if it is not signing any more. */
 qw_problem_t *qw_record_orphan(qw_db_t *db, const qw_record_t *record,
                                apr_pool_t *pool) QW_MUST_CHECK;
 

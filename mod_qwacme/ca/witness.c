@@ -2,8 +2,6 @@
 
 #ifdef QW_TEST_BUILD
 
-#include <openssl/evp.h>
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,16 +9,14 @@
 
 enum { HASH_BYTES = 32 };
 
-void qw_witness(const qw_bytes_t *tbs)
+void qw_witness(const unsigned char *hash)
 {
     const char *path = getenv("QWACME_SIGN_WITNESS");
-    unsigned char hash[HASH_BYTES];
     char line[2 * HASH_BYTES + 2];
     int i, fd;
 
     if (path == NULL)
         return;
-    EVP_Q_digest(NULL, "SHA256", NULL, tbs->data, tbs->len, hash, NULL);
     for (i = 0; i < HASH_BYTES; i++)
         snprintf(line + 2 * i, 3, "%02x", hash[i]);
     line[sizeof(line) - 2] = '\n';

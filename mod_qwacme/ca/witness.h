@@ -4,12 +4,11 @@
 #ifndef QW_CA_WITNESS_H
 #define QW_CA_WITNESS_H
 
-#include "base/bytes.h"
-
 #ifdef QW_TEST_BUILD
-void qw_witness(const qw_bytes_t *tbs);
+/* HASH: SHA-256 of what was signed. */
+void qw_witness(const unsigned char *hash);
 #else
-#define qw_witness(tbs) ((void)(tbs))
+#define qw_witness(hash) ((void)(hash))
 #endif
 
 #endif

@@ -10,6 +10,8 @@
 /* Kinds of what is signed. */
 #define QW_KIND_CERT    "cert"
 #define QW_KIND_PRECERT "precert"
+#define QW_KIND_CRL     "crl"
+#define QW_KIND_OCSP    "ocsp" /* certificate of a responder */
 
 /* One use of an issuing key: written before it, never deleted. */
 typedef struct {
@@ -19,7 +21,8 @@ typedef struct {
     const char *kind;     /* "cert", "precert", "crl", "ocsp" */
     const char *issuer;   /* spki_hash of the issuing key */
     const char *serial;   /* or CRL number */
-    const char *tbs;
+    const char *tbs;      /* of a CRL, which may have 10 MB: its digest alone,
+                             of the issuer's algorithm */
     const char *tbs_hash; /* hex SHA-256 of the DER */
     const char *profile_hash;
     apr_int64_t identity_version; /* of the external account, 0 if none */
@@ -27,9 +30,12 @@ typedef struct {
     const char *node;
     apr_time_t lease_until;
     apr_time_t created;
-    apr_time_t signed_at; /* when it became issued or orphan */
-    const char *der;      /* set when issued; also attached to an orphan
-                                 whose signature turned up late */
+    apr_time_t signed_at;   /* when it became issued or orphan */
+    const char *der;        /* set when issued; also attached to an orphan
+                                 whose signature turned up late; of a CRL the
+                                 signature alone */
+    const char *crl_period; /* whose CRL it would be on, or is; "": the full */
+    apr_time_t not_after;   /* of the certificate; of a CRL nextUpdate */
 } qw_attempt_t;
 
 typedef struct {
@@ -86,6 +92,12 @@ typedef struct {
     apr_time_t revoked_at;
     const char *actor; /* "acme:<account>", "certificate-key", "ctl:<user>",
                           "reconcile" */
+    /* set by the database, and as it is published */
+    const char *crl_period;
+    apr_time_t not_after;
+    apr_int64_t crl_number; /* of the first CRL that has it; 0: none yet */
+    apr_time_t
+        published_at; /* CRL and OCSP of every node show it; 0: not yet */
 } qw_revocation_t;
 
 /* What happened, in the transaction in which it happened. */

@@ -1,5 +1,6 @@
 #include "signer/desk.h"
 
+#include "base/b64.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/world.h"
@@ -12,23 +13,44 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define QUIET           (apr_time_from_sec(5))
+#define QUIET           (apr_time_from_sec(1))
 #define RECONCILE_EVERY (apr_time_from_sec(30))
 
-void qw_desk_answer(qw_ticket_t *ticket, qw_problem_t *prob)
+static void reply(qw_ticket_t *ticket, const json_t *answer)
 {
-    const char *text =
-        qw_json_dump(qw_wire_answer(prob, ticket->pool), ticket->pool);
+    const char *text = qw_json_dump(answer, ticket->pool);
 
-    if (prob != NULL)
-        qw_log_problem("QW0167", prob, ticket->pool);
     /* who hung up can read the order */
     (void)send(ticket->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
     close(ticket->fd);
     apr_pool_destroy(ticket->pool);
 }
 
-static qw_problem_t *health(qw_ca_t *ca, apr_pool_t *pool)
+void qw_desk_answer(qw_ticket_t *ticket, qw_problem_t *prob)
+{
+    if (prob != NULL)
+        qw_log_problem("QW0167", prob, ticket->pool);
+    reply(ticket, qw_wire_answer(prob, ticket->pool));
+}
+
+static void tell_status(qw_status_t *status, qw_ticket_t *ticket)
+{
+    json_t *answer = qw_json_new_object(ticket->pool);
+    qw_bytes_t der;
+    qw_problem_t *prob =
+        qw_status_answer(&der, status, &ticket->ask, ticket->pool);
+
+    if (prob != NULL) {
+        qw_desk_answer(ticket, prob);
+        return;
+    }
+    json_object_set_new(answer, "answer",
+                        json_string(
+                            qw_b64url_encode(der.data, der.len, ticket->pool)));
+    reply(ticket, answer);
+}
+
+static qw_problem_t *health(qw_ca_t *ca, qw_status_t *status, apr_pool_t *pool)
 {
     const char *why = qw_ca_halted(ca->conf, pool), *all = "";
     int i;
@@ -46,6 +68,9 @@ static qw_problem_t *health(qw_ca_t *ca, apr_pool_t *pool)
                               one->authority->name, ": issuer ",
                               one->issuer->id, ": ", prob->cause, NULL);
     }
+    why = qw_status_health(status, pool);
+    if (why != NULL)
+        all = apr_pstrcat(pool, all, *all != '\0' ? "; " : "", why, NULL);
     return *all != '\0' ? QW_FAIL(pool, UNAVAILABLE, "%s", all) : NULL;
 }
 
@@ -67,21 +92,35 @@ static int has_key(qw_ticket_t *ticket)
     return issue->problem == NULL;
 }
 
-static void serve(qw_ca_t *ca, qw_ticket_t **tickets, int n, apr_pool_t *pool)
+static void close_ticket(qw_ca_t *ca, qw_status_t *status, qw_ticket_t *ticket)
+{
+    switch (ticket->kind) {
+    case QW_TICKET_ISSUE:
+        qw_desk_answer(ticket, ticket->issue.problem);
+        break;
+    case QW_TICKET_STATUS:
+        tell_status(status, ticket);
+        break;
+    case QW_TICKET_HEALTH:
+        qw_desk_answer(ticket, health(ca, status, ticket->pool));
+        break;
+    }
+}
+
+static void serve(qw_ca_t *ca, qw_status_t *status, qw_ticket_t **tickets,
+                  int n, apr_pool_t *pool)
 {
     qw_issue_t *batch[QW_ISSUE_BATCH];
     int i, orders = 0;
 
     for (i = 0; i < n; i++)
-        if (!tickets[i]->health && has_key(tickets[i]))
+        if (tickets[i]->kind == QW_TICKET_ISSUE && has_key(tickets[i]))
             batch[orders++] = &tickets[i]->issue;
     if (orders > 0)
         qw_issue_batch(ca, batch, orders, pool);
     before_reply();
     for (i = 0; i < n; i++)
-        qw_desk_answer(tickets[i], tickets[i]->health
-                                       ? health(ca, tickets[i]->pool)
-                                       : tickets[i]->issue.problem);
+        close_ticket(ca, status, tickets[i]);
 }
 
 static void reconcile(qw_ca_t *ca, apr_pool_t *pool)
@@ -97,16 +136,19 @@ static void reconcile(qw_ca_t *ca, apr_pool_t *pool)
                done.adopted, done.orphaned, done.attached);
 }
 
-void qw_desk_work(qw_ca_t *ca, qw_queue_t *queue, apr_pool_t *pool)
+void qw_desk_work(qw_ca_t *ca, qw_status_t *status, qw_queue_t *queue,
+                  apr_pool_t *pool)
 {
     apr_time_t due = qw_world()->now() + RECONCILE_EVERY;
     qw_ticket_t *tickets[QW_ISSUE_BATCH];
-    int n;
+    int n, more = 1;
 
-    while ((n = qw_queue_take(queue, tickets, QW_ISSUE_BATCH, QUIET)) >= 0) {
+    while ((n = qw_queue_take(queue, tickets, QW_ISSUE_BATCH, more ? 0 : QUIET))
+           >= 0) {
         apr_pool_clear(pool);
         if (n > 0)
-            serve(ca, tickets, n, pool);
+            serve(ca, status, tickets, n, pool);
+        more = qw_status_step(status, pool);
         if (qw_world()->now() < due)
             continue;
         reconcile(ca, pool);

@@ -19,6 +19,9 @@
 
 enum { GUESTS = 512, ATTEND_MS = 1000 };
 
+/* Of a question about status: RFC5280-4.1.2.2, RFC9654-2.1 */
+enum { SERIALS_MOST = 16, SERIAL_MOST = 20, NONCE_MOST = 128 };
+
 struct qw_door_t {
     const qw_signer_env_t *env;
     struct pollfd fds[GUESTS + 1]; /* the listener first */
@@ -132,6 +135,63 @@ static qw_problem_t *read_issue(qw_ticket_t *t, const json_t *request,
                         t->pool);
 }
 
+static qw_problem_t *read_serials(qw_ticket_t *t, const json_t *list)
+{
+    apr_array_header_t *serials =
+        apr_array_make(t->pool, 1, sizeof(const char *));
+    json_t *one;
+    apr_size_t i;
+
+    json_array_foreach(list, i, one)
+    {
+        const char *text = json_string_value(one);
+        qw_bytes_t bytes;
+
+        if (text == NULL || i >= SERIALS_MOST
+            || !qw_hex_decode(&bytes, text, t->pool) || bytes.len == 0
+            || bytes.len > SERIAL_MOST)
+            return QW_FAIL(t->pool, MALFORMED, "serials are hex");
+        APR_ARRAY_PUSH(serials, const char *) = apr_pstrdup(t->pool, text);
+    }
+    t->ask.serials = serials;
+    return serials->nelts > 0
+               ? NULL
+               : QW_FAIL(t->pool, MALFORMED, "serials are missing");
+}
+
+static qw_problem_t *read_nonce(qw_ticket_t *t, const json_t *request)
+{
+    const char *text;
+
+    QW_TRY(qw_json_text(&text, request, "nonce", QW_OPTIONAL, t->pool));
+    if (text != NULL
+        && (!qw_b64url_decode(&t->ask.nonce, text, t->pool)
+            || t->ask.nonce.len == 0 || t->ask.nonce.len > NONCE_MOST))
+        return QW_FAIL(t->pool, MALFORMED, "nonce: 1 to 128 octets");
+    return NULL;
+}
+
+static qw_problem_t *read_status(qw_ticket_t *t, const json_t *request,
+                                 const qw_ca_t *ca)
+{
+    const char *authority, *issuer;
+
+    QW_TRY(
+        qw_json_text(&authority, request, "authority", QW_REQUIRED, t->pool));
+    QW_TRY(qw_json_text(&issuer, request, "issuer", QW_REQUIRED, t->pool));
+    QW_TRY(
+        qw_json_text(&t->ask.digest, request, "digest", QW_REQUIRED, t->pool));
+    if (strcmp(t->ask.digest, "sha1") != 0
+        && strcmp(t->ask.digest, "sha256") != 0)
+        return QW_FAIL(t->pool, MALFORMED, "digest: sha1 or sha256");
+    QW_TRY(read_serials(t, json_object_get(request, "serials")));
+    QW_TRY(read_nonce(t, request));
+    t->ask.issuing = qw_ca_issuing(ca, authority, issuer);
+    return t->ask.issuing != NULL
+               ? NULL
+               : QW_FAIL(t->pool, NOT_FOUND, "no such issuer");
+}
+
 static qw_problem_t *read_request(qw_ticket_t *t, const char *packet,
                                   apr_size_t len, const qw_ca_t *ca)
 {
@@ -140,9 +200,14 @@ static qw_problem_t *read_request(qw_ticket_t *t, const char *packet,
 
     QW_TRY(qw_json_parse_object(&request, packet, len, "request", t->pool));
     QW_TRY(qw_json_text(&op, request, "op", QW_REQUIRED, t->pool));
-    t->health = strcmp(op, "health") == 0;
-    if (t->health)
+    if (strcmp(op, "health") == 0) {
+        t->kind = QW_TICKET_HEALTH;
         return NULL;
+    }
+    if (strcmp(op, "status") == 0) {
+        t->kind = QW_TICKET_STATUS;
+        return read_status(t, request, ca);
+    }
     if (strcmp(op, "complete") == 0)
         return read_complete(t, request, ca);
     if (strcmp(op, "issue") != 0)

@@ -4,11 +4,13 @@
 #define QW_SIGNER_QUEUE_H
 
 #include "ca/issue.h"
+#include "ca/status.h"
 
 typedef struct {
-    int fd;     /* where the answer goes; closed with it */
-    int health; /* asks for health, not for a certificate */
+    int fd; /* where the answer goes; closed with it */
+    enum { QW_TICKET_ISSUE, QW_TICKET_STATUS, QW_TICKET_HEALTH } kind;
     qw_issue_t issue;
+    qw_status_ask_t ask;
     apr_pool_t *pool; /* of the request, a root */
 } qw_ticket_t;
 

@@ -30,6 +30,7 @@ static void on_term(int signo)
 
 typedef struct {
     qw_ca_t *ca;
+    qw_status_t *status;
     qw_queue_t *queue;
 } office_t;
 
@@ -110,6 +111,7 @@ static qw_problem_t *set_up(office_t *office, qw_door_t **door,
     QW_TRY(qw_ca_open(&office->ca, conf, store, node, 1, pool));
     warm(office->ca, pool);
     QW_TRY(settle(office->ca, pool));
+    QW_TRY(qw_status_make(&office->status, office->ca, pool));
     QW_TRY(qw_queue_make(&office->queue, pool));
     return qw_door_open(door, env, pool);
 }
@@ -120,7 +122,7 @@ static void *APR_THREAD_FUNC desk_thread(apr_thread_t *thread, void *baton)
     apr_pool_t *pool;
 
     apr_pool_create(&pool, NULL);
-    qw_desk_work(office->ca, office->queue, pool);
+    qw_desk_work(office->ca, office->status, office->queue, pool);
     apr_pool_destroy(pool);
     return NULL;
 }

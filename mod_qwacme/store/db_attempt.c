@@ -21,6 +21,8 @@ static void *row_attempt(qw_row_t *row)
     t->created = qw_row_int(row);
     t->signed_at = qw_row_int(row);
     t->der = qw_row_text(row);
+    t->crl_period = qw_row_text(row);
+    t->not_after = qw_row_int(row);
     return t;
 }
 
@@ -78,7 +80,9 @@ qw_problem_t *qw_attempt_insert(qw_db_t *db, const qw_attempt_t *t,
                      QW_ARGS(t->id, t->authority, t->order_id, t->kind,
                              t->issuer, t->serial, t->tbs, t->tbs_hash,
                              t->profile_hash, &t->identity_version, t->node,
-                             &t->lease_until, &t->created),
+                             &t->lease_until, &t->created,
+                             t->crl_period != NULL ? t->crl_period : "",
+                             &t->not_after),
                      pool));
     return nrows > 0 ? NULL : refused(db, t, pool);
 }

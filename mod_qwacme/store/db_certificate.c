@@ -40,6 +40,10 @@ static void *row_revocation(qw_row_t *row)
     r->requested_at = qw_row_int(row);
     r->revoked_at = qw_row_int(row);
     r->actor = qw_row_text(row);
+    r->crl_period = qw_row_text(row);
+    r->not_after = qw_row_int(row);
+    r->crl_number = qw_row_int(row);
+    r->published_at = qw_row_int(row);
     return r;
 }
 
@@ -122,13 +126,22 @@ qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
                       QW_ARGS(spki_hash), row_certificate, pool);
 }
 
+/* To the signer of each node: its status service has to show it. */
+static qw_problem_t *send_notices(qw_db_t *db, const char *issuer,
+                                  const char *serial, apr_pool_t *pool)
+{
+    return qw_db_do(db, AT_qw_notice_send, QW_ARGS(issuer, serial), pool);
+}
+
 qw_problem_t *qw_revocation_insert(qw_db_t *db, const qw_revocation_t *r,
                                    apr_pool_t *pool)
 {
-    return qw_db_change(db, AT_qw_revocation_insert,
+    QW_TRY(qw_db_change(db, AT_qw_revocation_insert,
                         QW_ARGS(r->issuer, r->serial, r->authority, &r->reason,
-                                &r->requested_at, &r->revoked_at, r->actor),
-                        pool);
+                                &r->requested_at, &r->revoked_at, r->actor,
+                                r->issuer, r->serial, r->issuer, r->serial),
+                        pool));
+    return send_notices(db, r->issuer, r->serial, pool);
 }
 
 qw_problem_t *qw_revocation_get(qw_revocation_t **revocation, qw_db_t *db,
@@ -143,6 +156,7 @@ qw_problem_t *qw_revocation_upgrade(qw_db_t *db, const char *issuer,
                                     const char *serial, const char *actor,
                                     apr_pool_t *pool)
 {
-    return qw_db_change(db, AT_qw_revocation_upgrade,
-                        QW_ARGS(actor, issuer, serial), pool);
+    QW_TRY(qw_db_change(db, AT_qw_revocation_upgrade,
+                        QW_ARGS(actor, issuer, serial), pool));
+    return send_notices(db, issuer, serial, pool);
 }

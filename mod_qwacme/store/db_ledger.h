@@ -97,7 +97,9 @@ qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
                                          const char *spki_hash,
                                          apr_pool_t *pool) QW_MUST_CHECK;
 
-/* CONFLICT if that serial of that issuer is revoked already. */
+/* What is NULL or 0 at its end the database sets; each node's signer gets a
+ * notice. CONFLICT
+ * if that serial of that issuer is revoked already. */
 qw_problem_t *qw_revocation_insert(qw_db_t *db,
                                    const qw_revocation_t *revocation,
                                    apr_pool_t *pool) QW_MUST_CHECK;
@@ -105,8 +107,8 @@ qw_problem_t *qw_revocation_insert(qw_db_t *db,
 qw_problem_t *qw_revocation_get(qw_revocation_t **revocation, qw_db_t *db,
                                 const char *issuer, const char *serial,
                                 apr_pool_t *pool) QW_MUST_CHECK;
-/* Any other reason -> keyCompromise(1), date unchanged. CONFLICT if it is 1
- * already or there is none. */
+/* Any other reason -> keyCompromise(1), date unchanged, to be published anew.
+ * CONFLICT if it is 1 already or there is none. */
 qw_problem_t *qw_revocation_upgrade(qw_db_t *db, const char *issuer,
                                     const char *serial, const char *actor,
                                     apr_pool_t *pool) QW_MUST_CHECK;

@@ -107,6 +107,7 @@ int main(void)
     qw_issuer_t *issuer;
     qw_keyring_t *ring;
     qw_bytes_t signature;
+    qw_digest_t digest;
     qw_problem_t *prob;
     const char *dir;
     qw_key_t *key;
@@ -126,7 +127,9 @@ int main(void)
     conf.pin_path = rig_write("pin", "1234\n", pool);
     key = qw_key_make(ring, &conf, issuer, pool);
     ok(qw_key_health(key, pool) == NULL, "a key by its URI, with its PIN");
-    ok(qw_key_sign(&signature, key, &tbs, pool) == NULL && signature.len > 60,
+    qw_digest_make(&digest, issuer, &tbs);
+    ok(qw_key_sign(&signature, key, &digest, pool) == NULL
+           && signature.len > 60,
        "signs");
     apr_sleep(apr_time_from_msec(1100));
     ok(qw_key_health(key, pool) == NULL, "and is still there");

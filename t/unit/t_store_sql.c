@@ -18,7 +18,8 @@ static const struct {
 static const char *const may_scan[] = {
     "qw_schema_version", "qw_schema_exists", "qw_schema_durability",
     "qw_schema_set",     "qw_node_others",   "qw_node_purge",
-    "qw_order_insert"
+    "qw_order_insert",   "qw_signer_others", "qw_signer_purge",
+    "qw_notice_send"
 };
 
 static int is_listed(const char *label)

@@ -115,7 +115,11 @@ static int verifies(const qw_bytes_t *signature)
 static int signs(qw_key_t *key)
 {
     qw_bytes_t signature;
-    qw_problem_t *prob = qw_key_sign(&signature, key, &tbs, pool);
+    qw_digest_t digest;
+    qw_problem_t *prob;
+
+    qw_digest_make(&digest, issuer, &tbs);
+    prob = qw_key_sign(&signature, key, &digest, pool);
 
     if (prob != NULL)
         printf("# %s\n", qw_problem_for_log(prob, pool));

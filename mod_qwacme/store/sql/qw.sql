@@ -437,20 +437,22 @@ WHERE id IN (SELECT id FROM qw_node WHERE seen < %lld LIMIT %lld)
 
 -- qw_attempt_insert
 INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, serial, tbs,
-  tbs_hash, profile_hash, identity_version, status, node, lease_until, created)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, 'signing', %s, %lld, %lld)
+  tbs_hash, profile_hash, identity_version, status, node, lease_until, created,
+  crl_period, not_after)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, 'signing', %s, %lld, %lld,
+  %s, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_attempt_by_serial
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   profile_hash, identity_version, status, node, lease_until, created,
-  signed_at, der
+  signed_at, der, crl_period, not_after
 FROM qw_attempt WHERE issuer = %s AND kind = %s AND serial = %s
 
 -- qw_attempt_get
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   profile_hash, identity_version, status, node, lease_until, created,
-  signed_at, der
+  signed_at, der, crl_period, not_after
 FROM qw_attempt WHERE id = %s
 
 -- qw_attempt_issue
@@ -473,7 +475,7 @@ WHERE order_id = %s AND kind = 'precert' AND status IN ('signing', 'issued')
 -- qw_attempt_live
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   profile_hash, identity_version, status, node, lease_until, created,
-  signed_at, der
+  signed_at, der, crl_period, not_after
 FROM qw_attempt
 WHERE order_id = %s AND kind = %s AND status IN ('signing', 'issued')
 
@@ -488,7 +490,7 @@ WHERE attempt_id = %s ORDER BY at, log_id
 -- qw_attempt_list
 SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   profile_hash, identity_version, status, node, lease_until, created,
-  signed_at, der
+  signed_at, der, crl_period, not_after
 FROM qw_attempt
 WHERE issuer = %s AND status = %s AND id > %s AND lease_until < %lld
 ORDER BY id LIMIT %lld
@@ -657,18 +659,173 @@ ON CONFLICT DO NOTHING
 UPDATE qw_incident SET cleared = %lld WHERE id = %s AND cleared = 0
 
 -- qw_revocation_insert
+/* On which CRL it belongs, and until when, the ledger knows. */
 INSERT INTO qw_revocation (issuer, serial, authority, reason, requested_at,
-  revoked_at, actor)
-VALUES (%s, %s, %s, %lld, %lld, %lld, %s)
+  revoked_at, actor, crl_period, not_after)
+VALUES (%s, %s, %s, %lld, %lld, %lld, %s,
+  COALESCE((SELECT max(t.crl_period) FROM qw_attempt t
+            WHERE t.issuer = %s AND t.serial = %s
+              AND t.kind IN ('cert', 'precert', 'ocsp')), ''),
+  COALESCE((SELECT max(t.not_after) FROM qw_attempt t
+            WHERE t.issuer = %s AND t.serial = %s
+              AND t.kind IN ('cert', 'precert', 'ocsp')), 0))
 ON CONFLICT DO NOTHING
 
 -- qw_revocation_get
-SELECT issuer, serial, authority, reason, requested_at, revoked_at, actor
+SELECT issuer, serial, authority, reason, requested_at, revoked_at, actor,
+  crl_period, not_after, crl_number, published_at
 FROM qw_revocation WHERE issuer = %s AND serial = %s
 
 -- qw_revocation_upgrade
-UPDATE qw_revocation SET reason = 1, actor = %s
+/* The CRL and the answers have to say so too. */
+UPDATE qw_revocation SET reason = 1, actor = %s, crl_number = 0
 WHERE issuer = %s AND serial = %s AND reason <> 1
+
+-- qw_notice_send
+INSERT INTO qw_notice (node, issuer, serial)
+SELECT s.id, %s, %s FROM qw_signer s WHERE s.seen >= 0
+ON CONFLICT (node, issuer, serial) DO UPDATE SET answered = 0
+
+-- qw_notice_list
+SELECT n.serial, 1, r.revoked_at, r.reason
+FROM qw_notice n
+JOIN qw_revocation r ON r.issuer = n.issuer AND r.serial = n.serial
+WHERE n.node = %s AND n.issuer = %s AND n.answered = 0
+ORDER BY n.serial LIMIT %lld
+
+-- qw_notice_answered
+/* Unless the reason has changed since. */
+UPDATE qw_notice SET answered = 1
+WHERE node = %s AND issuer = %s AND serial = %s
+  AND EXISTS (SELECT 1 FROM qw_revocation r
+              WHERE r.issuer = qw_notice.issuer AND r.serial = qw_notice.serial
+                AND r.reason = %lld)
+
+-- qw_notice_ready
+SELECT n.serial, 1, r.revoked_at, r.reason
+FROM qw_notice n
+JOIN qw_revocation r ON r.issuer = n.issuer AND r.serial = n.serial
+WHERE n.node = %s AND n.issuer = %s AND n.answered = 1 AND r.crl_period = %s
+  AND r.crl_number > 0 AND r.crl_number <= %lld
+LIMIT %lld
+
+-- qw_notice_done
+DELETE FROM qw_notice
+WHERE node = %s AND issuer = %s AND serial = %s AND answered = 1
+
+-- qw_revocation_publish
+/* What every node that is alive shows. */
+UPDATE qw_revocation SET published_at = %lld
+WHERE issuer = %s AND serial = %s AND published_at = 0 AND crl_number > 0
+  AND NOT EXISTS (SELECT 1 FROM qw_notice n JOIN qw_signer s ON s.id = n.node
+                  WHERE n.issuer = qw_revocation.issuer
+                    AND n.serial = qw_revocation.serial AND s.seen >= %lld)
+
+-- qw_revocation_waiting
+SELECT crl_period, count(*), min(requested_at)
+FROM qw_revocation WHERE issuer = %s AND crl_number = 0
+GROUP BY crl_period
+
+-- qw_revocation_unpublished
+SELECT '', count(*), min(requested_at)
+FROM qw_revocation WHERE issuer = %s AND published_at = 0
+
+-- qw_revocation_listed
+UPDATE qw_revocation SET crl_number = %lld
+WHERE issuer = %s AND serial = %s AND crl_number = 0 AND reason = %lld
+
+-- qw_revocation_page
+/* Of the full CRL. */
+SELECT serial, 1, revoked_at, reason, crl_number, crl_period
+FROM qw_revocation
+WHERE issuer = %s AND serial > %s AND (not_after = 0 OR not_after > %lld)
+ORDER BY serial LIMIT %lld
+
+-- qw_revocation_page_period
+SELECT serial, 1, revoked_at, reason, crl_number, crl_period
+FROM qw_revocation
+WHERE issuer = %s AND crl_period = %s AND serial > %s
+  AND (not_after = 0 OR not_after > %lld)
+ORDER BY serial LIMIT %lld
+
+-- qw_serial_get
+SELECT (SELECT count(*) FROM qw_attempt t
+        WHERE t.issuer = %s AND t.serial = %s
+          AND t.kind IN ('cert', 'precert', 'ocsp')
+          AND t.status IN ('issued', 'spent')), r.revoked_at, r.reason
+FROM (SELECT 1 AS one) this
+LEFT JOIN qw_revocation r ON r.issuer = %s AND r.serial = %s
+
+-- qw_serial_page
+SELECT t.serial, CASE WHEN t.status IN ('issued', 'spent') THEN 1 ELSE 0 END,
+  r.revoked_at, r.reason
+FROM qw_attempt t
+LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
+WHERE t.issuer = %s AND t.kind = %s AND t.serial > %s
+ORDER BY t.serial LIMIT %lld
+
+-- qw_serial_recent
+SELECT t.serial, CASE WHEN t.status IN ('issued', 'spent') THEN 1 ELSE 0 END,
+  r.revoked_at, r.reason, t.signed_at
+FROM qw_attempt t
+LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
+WHERE t.issuer = %s AND t.signed_at > %lld
+  AND t.kind IN ('cert', 'precert', 'ocsp')
+ORDER BY t.signed_at LIMIT %lld
+
+-- qw_crl_get
+SELECT issuer, period, authority, number, listed, attempt_id, this_update,
+  next_update, entries
+FROM qw_crl WHERE issuer = %s AND period = %s
+
+-- qw_crl_list
+SELECT issuer, period, authority, number, listed, attempt_id, this_update,
+  next_update, entries
+FROM qw_crl WHERE issuer = %s ORDER BY period
+
+-- qw_crl_reserve
+INSERT INTO qw_crl (issuer, period, authority, number)
+VALUES (%s, %s, %s, %lld)
+ON CONFLICT (issuer, period) DO UPDATE SET number = excluded.number
+WHERE qw_crl.number = %lld AND qw_crl.number < excluded.number
+
+-- qw_crl_listed
+UPDATE qw_crl SET listed = %lld, attempt_id = %s, this_update = %lld,
+  next_update = %lld, entries = %lld
+WHERE issuer = %s AND period = %s AND listed < %lld
+
+-- qw_crl_part_insert
+INSERT INTO qw_crl_part (issuer, period, number, part, data)
+VALUES (%s, %s, %lld, %lld, %s)
+
+-- qw_crl_part_get
+SELECT data FROM qw_crl_part
+WHERE issuer = %s AND period = %s AND number = %lld AND part = %lld
+
+-- qw_crl_part_purge
+DELETE FROM qw_crl_part WHERE issuer = %s AND period = %s AND number < %lld
+
+-- qw_signer_seen
+INSERT INTO qw_signer (id, started, seen) VALUES (%s, %lld, %lld)
+ON CONFLICT (id) DO UPDATE SET started = excluded.started, seen = excluded.seen
+
+-- qw_signer_others
+SELECT count(*) FROM qw_signer WHERE id <> %s AND seen >= %lld
+
+-- qw_signer_purge
+DELETE FROM qw_signer WHERE seen < %lld
+
+-- qw_issuer_end_insert
+INSERT INTO qw_issuer_end (issuer, authority, at, actor)
+VALUES (%s, %s, %lld, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_issuer_ended
+SELECT at FROM qw_issuer_end WHERE issuer = %s
+
+-- qw_issuer_last_certificate
+SELECT max(not_after) FROM qw_attempt
+WHERE issuer = %s AND kind IN ('cert', 'precert')
 
 -- qw_event_insert
 INSERT INTO qw_event (id, authority, at, event, actor, subject_kind,
