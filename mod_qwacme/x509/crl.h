@@ -12,7 +12,8 @@
 /* 1, and an element of revokedCertificates at the end of OUT: SERIAL is hex as
  * qw_cert_facts_t writes it, REVOKED_AT in whole seconds, REASON a CRLReason,
  * left out if it is 0 (BR-7.2.2). 0, and OUT not to be used, if SERIAL is not
- * hex of 1 to 20 octets or REASON is none. RFC5280-5.1.2.6 */
+ * hex of 1 to 20 octets or REASON is none. Takes a few octets of OUT's pool each
+ * time. RFC5280-5.1.2.6 */
 int qw_crl_entry(qw_der_t *out, const char *serial, apr_time_t revoked_at,
                  int reason) QW_MUST_CHECK;
 

@@ -2,9 +2,9 @@
  * signed. It shares no code with what wrote it but the object identifiers. */
 #include "x509/responder.h"
 
-#include "base/text.h"
 #include "x509/cert_parts.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #define WRONG(pool, finding)                                                   \
@@ -27,6 +27,18 @@ static qw_bytes_t wrap(const qw_bytes_t *tbs, const qw_issuer_t *issuer,
     qw_der_put(&der, QW_DER_BIT_STRING, nothing, sizeof(nothing));
     qw_der_close(&der, seq);
     return qw_der_bytes(&der);
+}
+
+static int is_version_3(const qw_bytes_t *tbs)
+{
+    static const unsigned char version[] = { 0xa0, 0x03, 0x02, 0x01, 0x02 };
+    const qw_bytes_t v3 = { version, sizeof(version) };
+    qw_der_in_t all = *tbs, body;
+    qw_bytes_t found;
+
+    return qw_der_enter(&all, QW_DER_SEQUENCE, &body) && all.len == 0
+           && qw_der_next(&body, -1, &found, NULL)
+           && qw_bytes_equal(&found, &v3);
 }
 
 static int same_second(apr_time_t a, apr_time_t b)
@@ -70,23 +82,53 @@ static int stands_in(const qw_bytes_t *set, qw_der_in_t name)
     return 0;
 }
 
-/* " OCSP " and eight digits at the end. */
-static int is_responder_name(const qw_bytes_t *value)
+/* The common name in the Name; 0 if there is none. */
+static int find_common_name(qw_bytes_t *value, int *tag, qw_der_in_t name)
 {
-    const char *text = (const char *)value->data + value->len - 14;
-    int i;
+    qw_bytes_t common = qw_oid_der(QW_OID_COMMON_NAME), type;
+    qw_der_in_t sets, set, pair;
 
-    if (value->len < 15 || memcmp(text, " OCSP ", 6) != 0)
+    if (!qw_der_enter(&name, QW_DER_SEQUENCE, &sets))
         return 0;
-    for (i = 6; i < 14; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return 0;
+    while (qw_der_enter(&sets, QW_DER_SET, &set)) {
+        if (!qw_der_enter(&set, QW_DER_SEQUENCE, &pair)
+            || !qw_der_next(&pair, QW_DER_OID, &type, NULL)
+            || !qw_bytes_equal(&type, &common))
+            continue;
+        *tag = qw_der_tag(&pair);
+        return qw_der_next(&pair, *tag, NULL, value);
     }
-    return 1;
+    return 0;
+}
+
+/* " OCSP " and the day at the end, the issuer's name or its beginning before.
+ * A name in an encoding other than UTF-8 is not compared. */
+static int is_responder_name(const qw_bytes_t *value,
+                             const qw_responder_in_t *in)
+{
+    apr_time_exp_t t;
+    qw_bytes_t whole;
+    apr_size_t front;
+    char end[15];
+    int tag;
+
+    apr_time_exp_gmt(&t, in->not_before);
+    apr_snprintf(end, sizeof(end), " OCSP %04d%02d%02d", t.tm_year + 1900,
+                 t.tm_mon + 1, t.tm_mday);
+    if (value->len < sizeof(end)
+        || !find_common_name(&whole, &tag, in->issuer->subject))
+        return 0;
+    front = value->len - (sizeof(end) - 1);
+    if (memcmp(value->data + front, end, sizeof(end) - 1) != 0)
+        return 0;
+    if (tag != QW_DER_UTF8 && tag != QW_DER_PRINTABLE)
+        return 1;
+    return front <= whole.len && memcmp(value->data, whole.data, front) == 0;
 }
 
 /* One common name of ours; every other attribute is the issuer's. */
-static const char *check_subject(qw_der_in_t subject, const qw_issuer_t *issuer)
+static const char *check_subject(qw_der_in_t subject,
+                                 const qw_responder_in_t *in)
 {
     qw_bytes_t common = qw_oid_der(QW_OID_COMMON_NAME), whole, type, value;
     qw_der_in_t sets, set, pair;
@@ -99,17 +141,17 @@ static const char *check_subject(qw_der_in_t subject, const qw_issuer_t *issuer)
             || !qw_der_next(&pair, QW_DER_OID, &type, NULL))
             return "an attribute that is none";
         if (!qw_bytes_equal(&type, &common)) {
-            if (!stands_in(&whole, issuer->subject))
+            if (!stands_in(&whole, in->issuer->subject))
                 return "an attribute that is not the issuer's";
             copied++;
             continue;
         }
-        if (!qw_der_next(&pair, QW_DER_UTF8, NULL, &value)
-            || !is_responder_name(&value))
+        if (!qw_der_next(&pair, QW_DER_UTF8, NULL, &value) || pair.len > 0
+            || set.len > 0 || !is_responder_name(&value, in))
             return "a common name that is no responder's";
         names++;
     }
-    if (names != 1)
+    if (sets.len > 0 || names != 1)
         return "not one common name";
     return copied >= 2 ? NULL : "the issuer's country or name is missing";
 }
@@ -198,11 +240,13 @@ qw_problem_t *qw_responder_lint(const qw_bytes_t *tbs,
 
     if (problem != NULL)
         return WRONG(pool, problem->detail);
+    if (!is_version_3(tbs))
+        return WRONG(pool, "not of version 3");
     if (!qw_ocsp_key_hash(&key_hash, QW_OCSP_SHA1, &parts.spki, pool))
         return WRONG(pool, "a key that is none");
     wrong = check_frame(&parts, in);
     if (wrong == NULL)
-        wrong = check_subject(parts.subject, in->issuer);
+        wrong = check_subject(parts.subject, in);
     if (wrong == NULL)
         wrong = check_extensions(&parts, in->issuer, &key_hash);
     return wrong == NULL ? NULL : WRONG(pool, wrong);
