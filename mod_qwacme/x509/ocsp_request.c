@@ -6,6 +6,9 @@
 #include <apr_lib.h>
 #include <string.h>
 
+/* Base64 of the most octets, each character percent-encoded, and some. */
+enum { MOST_PATH = 5 * QW_OCSP_MOST_OCTETS };
+
 #define REFUSED(pool, why)                                                     \
     QW_FAIL((pool), MALFORMED, "the OCSP request %s", (why))
 
@@ -190,7 +193,7 @@ int qw_ocsp_request_of_path(qw_bytes_t *der, const char *path, apr_pool_t *pool)
     qw_bytes_t bytes;
 
     path += strspn(path, "/"); /* base64 of a SEQUENCE begins with M */
-    if (strlen(path) > 5 * QW_OCSP_MOST_OCTETS)
+    if (strlen(path) > MOST_PATH)
         return 0;
     text = unescape(path, pool);
     if (text == NULL || !qw_b64_decode(&bytes, text, pool) || bytes.len == 0

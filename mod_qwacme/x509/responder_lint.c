@@ -126,34 +126,46 @@ static int is_responder_name(const qw_bytes_t *value,
     return front <= whole.len && memcmp(value->data, whole.data, front) == 0;
 }
 
-/* One common name of ours; every other attribute is the issuer's. */
+/* One attribute: a common name of ours, counted in *NAMES, or the issuer's. */
+static const char *check_attribute(const qw_bytes_t *whole, qw_der_in_t set,
+                                   const qw_responder_in_t *in, int *names)
+{
+    qw_bytes_t common = qw_oid_der(QW_OID_COMMON_NAME), type, value;
+    qw_der_in_t pair;
+
+    if (!qw_der_enter(&set, QW_DER_SEQUENCE, &pair)
+        || !qw_der_next(&pair, QW_DER_OID, &type, NULL))
+        return "an attribute that is none";
+    if (!qw_bytes_equal(&type, &common))
+        return stands_in(whole, in->issuer->subject)
+                   ? NULL
+                   : "an attribute that is not the issuer's";
+    (*names)++;
+    if (!qw_der_next(&pair, QW_DER_UTF8, NULL, &value) || pair.len > 0
+        || set.len > 0 || !is_responder_name(&value, in))
+        return "a common name that is no responder's";
+    return NULL;
+}
+
 static const char *check_subject(qw_der_in_t subject,
                                  const qw_responder_in_t *in)
 {
-    qw_bytes_t common = qw_oid_der(QW_OID_COMMON_NAME), whole, type, value;
-    qw_der_in_t sets, set, pair;
-    int names = 0, copied = 0;
+    const char *wrong = NULL;
+    qw_der_in_t sets, set;
+    int names = 0, all = 0;
+    qw_bytes_t whole;
 
     if (!qw_der_enter(&subject, QW_DER_SEQUENCE, &sets))
         return "no subject";
-    while (qw_der_next(&sets, QW_DER_SET, &whole, &set)) {
-        if (!qw_der_enter(&set, QW_DER_SEQUENCE, &pair)
-            || !qw_der_next(&pair, QW_DER_OID, &type, NULL))
-            return "an attribute that is none";
-        if (!qw_bytes_equal(&type, &common)) {
-            if (!stands_in(&whole, in->issuer->subject))
-                return "an attribute that is not the issuer's";
-            copied++;
-            continue;
-        }
-        if (!qw_der_next(&pair, QW_DER_UTF8, NULL, &value) || pair.len > 0
-            || set.len > 0 || !is_responder_name(&value, in))
-            return "a common name that is no responder's";
-        names++;
+    while (wrong == NULL && qw_der_next(&sets, QW_DER_SET, &whole, &set)) {
+        wrong = check_attribute(&whole, set, in, &names);
+        all++;
     }
-    if (sets.len > 0 || names != 1)
-        return "not one common name";
-    return copied >= 2 ? NULL : "the issuer's country or name is missing";
+    if (wrong == NULL && (sets.len > 0 || names != 1))
+        wrong = "not one common name";
+    if (wrong == NULL && all < 3)
+        wrong = "the issuer's country or organization is missing";
+    return wrong;
 }
 
 static int value_is(const qw_bytes_t *value, const char *octets, apr_size_t len)
