@@ -125,6 +125,10 @@ static void one(const json_t *row, const qw_issuer_t *issuer, apr_pool_t *p)
     EVP_Q_digest(NULL, issuer->digest, NULL, tbs.data, tbs.len, hash, NULL);
     ok(qw_digest_verify(issuer, &digest, &f->signature, p) == NULL,
        "%s: the reference's signature is good over the hash", name);
+    digest.len = 33;
+    ok(qw_digest_verify(issuer, &digest, &f->signature, p) != NULL,
+       "not over one that is longer");
+    digest.len = 32;
     hash[7] ^= 1;
     ok(status_broke(qw_digest_verify(issuer, &digest, &f->signature, p),
                     "does not verify"),
@@ -137,6 +141,25 @@ static void one(const json_t *row, const qw_issuer_t *issuer, apr_pool_t *p)
            && X509_CRL_get_version(crl) == 1,
        "%s: OpenSSL takes it", name);
     X509_CRL_free(crl);
+}
+
+/* DER with an element more at its end. */
+static int reads_with_more(const qw_bytes_t *der, apr_pool_t *p)
+{
+    qw_der_in_t in = *der, content;
+    qw_bytes_t other;
+    qw_crl_facts_t *f;
+    apr_size_t seq;
+    qw_der_t out;
+
+    qw_der_enter(&in, QW_DER_SEQUENCE, &content);
+    qw_der_start(&out, p);
+    seq = qw_der_open(&out, QW_DER_SEQUENCE);
+    qw_der_raw(&out, &content);
+    qw_der_put(&out, QW_DER_NULL, NULL, 0);
+    qw_der_close(&out, seq);
+    other = qw_der_bytes(&out);
+    return qw_crl_read(&f, &other, p) == NULL;
 }
 
 /* Every beginning of DER, and every list with one octet of its frame changed,
@@ -162,6 +185,7 @@ static void malformed(const json_t *row, apr_pool_t *p)
     other.data = longer;
     other.len = der.len + 1;
     ok(qw_crl_read(&f, &other, p) != NULL, "nothing may follow");
+    ok(!reads_with_more(&der, p), "nor stand behind the signature");
 }
 
 static int refuses(const qw_crl_in_t *in, const char *cause, apr_pool_t *p)

@@ -288,6 +288,18 @@ static void errors(apr_pool_t *p)
 
 /* ---- requests ---- */
 
+static void other_hashes(const qw_issuer_t *issuer, const qw_ocsp_id_t *id,
+                         apr_pool_t *p)
+{
+    qw_ocsp_id_t other = *id;
+
+    other.name_hash = status_flip(&id->name_hash, 3, p);
+    ok(!qw_issuer_is_ocsp(issuer, &other), "not with another name");
+    other = *id;
+    other.key_hash = status_flip(&id->key_hash, 3, p);
+    ok(!qw_issuer_is_ocsp(issuer, &other), "nor with another key");
+}
+
 static void request(const json_t *row, const qw_issuer_t *issuer,
                     const qw_issuer_t *other, apr_pool_t *p)
 {
@@ -308,6 +320,7 @@ static void request(const json_t *row, const qw_issuer_t *issuer,
     ok(qw_issuer_is_ocsp(issuer, &r->ids[0])
            && !qw_issuer_is_ocsp(other, &r->ids[0]),
        "and whose certificate");
+    other_hashes(issuer, &r->ids[0], p);
     for (at = 0; at < der.len; at++) {
         cut = status_cut(&der, at, p);
         taken += qw_ocsp_request_parse(&r, &cut, p) == NULL;
@@ -425,6 +438,12 @@ static void rules(apr_pool_t *p)
           "0404"
           "04020102",
           "", 1, "a critical nonce" },
+        { "", "303d303b" SHA1 HASH20 HASH20 "02020001", "", "", 0,
+          "a serial that is not minimal" },
+        { "", ID,
+          "a2183016301406092b06010505073001020101000404"
+          "04020102",
+          "", 0, "a nonce that says it is not critical" },
         { "", ID,
           "a2133011"
           "300f"
@@ -519,7 +538,7 @@ static void nonces(apr_pool_t *p)
 
 static void limits(apr_pool_t *p)
 {
-    qw_bytes_t der, wide;
+    qw_bytes_t der, wide, more = status_fill(4097, p);
     qw_ocsp_request_t *r = NULL;
     const char *list = "";
     unsigned char *data;
@@ -550,6 +569,14 @@ static void limits(apr_pool_t *p)
     ok(qw_ocsp_request_parse(&r, &wide, p) != NULL
            && qw_ocsp_request_parse(&r, &der, p) == NULL,
        "not more than 4096 octets, and nothing behind");
+    ok(!takes("", ID,
+              apr_pstrcat(p,
+                          "a282101230821"
+                          "00e3082100a06032a03040482"
+                          "1001",
+                          status_show(&more, p), NULL),
+              "", p),
+       "nor one of more, all of it good");
     /* the length of the whole in two octets where one is enough, and none */
     data[0] = 0x30;
     data[1] = 0x81;

@@ -63,6 +63,76 @@ static void flips(const status_ca_t *ca, apr_pool_t *p)
     ok(missed == 0, "the last look sees each changed octet and each cut");
 }
 
+/* TBS with SUBJECT (content) in place of its own, and EXTRA behind its
+ * extensions. */
+static qw_bytes_t altered(const qw_bytes_t *tbs, const qw_bytes_t *subject,
+                          const qw_bytes_t *extra, apr_pool_t *p)
+{
+    qw_der_in_t all = *tbs, body, tagged, list;
+    apr_size_t seq, tag, inner;
+    qw_bytes_t part;
+    qw_der_t out;
+    int i;
+
+    qw_der_enter(&all, QW_DER_SEQUENCE, &body);
+    qw_der_start(&out, p);
+    seq = qw_der_open(&out, QW_DER_SEQUENCE);
+    for (i = 0; i < 7; i++) { /* version to key; the sixth is the subject */
+        qw_der_next(&body, -1, &part, NULL);
+        if (i == 5)
+            qw_der_put(&out, QW_DER_SEQUENCE, subject->data, subject->len);
+        else
+            qw_der_raw(&out, &part);
+    }
+    qw_der_enter(&body, QW_DER_CONTEXT_OF + 3, &tagged);
+    qw_der_enter(&tagged, QW_DER_SEQUENCE, &list);
+    tag = qw_der_open(&out, QW_DER_CONTEXT_OF + 3);
+    inner = qw_der_open(&out, QW_DER_SEQUENCE);
+    qw_der_raw(&out, &list);
+    qw_der_raw(&out, extra);
+    qw_der_close(&out, inner);
+    qw_der_close(&out, tag);
+    qw_der_close(&out, seq);
+    return qw_der_bytes(&out);
+}
+
+/* What is good in its parts and is not as a whole. */
+static void whole(const status_ca_t *ca, apr_pool_t *p)
+{
+    qw_bytes_t nocheck = status_hex("300f06092b06010505073001050402"
+                                    "0500",
+                                    p);
+    qw_responder_in_t in = status_responder_in(ca, p);
+    qw_bytes_t none = { NULL, 0 }, tbs, other, name, first;
+    qw_der_in_t all, body = { NULL, 0 }, subject = { NULL, 0 }, rest;
+    qw_der_t out;
+    int i;
+
+    ok(qw_responder_tbs(&tbs, &in, p) == NULL, "a good one");
+    all = tbs;
+    qw_der_enter(&all, QW_DER_SEQUENCE, &body);
+    for (i = 0; i < 6; i++)
+        qw_der_enter(&body, -1, &subject);
+    other = altered(&tbs, &subject, &none, p);
+    ok(qw_bytes_equal(&other, &tbs), "altered by nothing");
+    other = altered(&tbs, &subject, &nocheck, p);
+    ok(status_broke(qw_responder_lint(&other, &in, p), "twice"),
+       "an extension twice");
+    qw_der_start(&out, p);
+    qw_der_raw(&out, &subject);
+    qw_der_raw(&out, &subject);
+    name = qw_der_bytes(&out);
+    other = altered(&tbs, &name, &none, p);
+    ok(status_broke(qw_responder_lint(&other, &in, p), "not one common name"),
+       "two common names");
+    rest = subject;
+    qw_der_next(&rest, QW_DER_SET, &first, NULL);
+    qw_der_next(&rest, QW_DER_SET, &first, NULL);
+    other = altered(&tbs, &rest, &none, p);
+    ok(status_broke(qw_responder_lint(&other, &in, p), "missing"),
+       "country and organization left out");
+}
+
 static void openssl(const status_ca_t *ca, apr_pool_t *p)
 {
     X509_STORE *store = qw_own_X509_STORE(p, X509_STORE_new());
@@ -224,6 +294,7 @@ int main(void)
         openssl(&ca, p);
     }
     flips(&ca, p);
+    whole(&ca, p);
     refused(&ca, p);
     names(&ca, p);
     ok(ERR_peek_error() == 0, "the error queue is empty");
