@@ -11,6 +11,7 @@
 #include "ca/record.h"
 #include "gate/gate.h"
 #include "store/db_order.h"
+#include "store/db_status.h"
 #include "x509/tbs.h"
 
 #include <apr_strings.h>
@@ -61,8 +62,23 @@ static qw_problem_t *begin_order(qw_db_t *db, qw_issue_t *item)
     return prob;
 }
 
+static qw_problem_t *check_issuer(qw_db_t *db, const qw_issue_t *item)
+{
+    apr_time_t ended;
+
+    QW_TRY(qw_issuer_ended(&ended, db, item->issuing->issuer->spki_hash,
+                           item->pool));
+    if (ended != 0)
+        return QW_FAIL_BECAUSE(item->pool, UNAUTHORIZED,
+                               "the issuer has ended; name another one before "
+                               "it in QwacmeIssuer",
+                               "the issuing CA signs no more; order again");
+    return NULL;
+}
+
 static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
 {
+    QW_TRY(check_issuer(db, item));
     QW_TRY(item->precert_id != NULL ? qw_draft_completion(item, db)
                                     : begin_order(db, item));
     QW_TRY(qw_draft_attempt(item, node));

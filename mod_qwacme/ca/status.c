@@ -126,7 +126,7 @@ static void work(int *more, qw_part_t *p, apr_pool_t *pool)
         qw_part_notices, qw_part_recent, qw_part_sweep
     };
     qw_problem_t *prob =
-        p->ended ? NULL : qw_responder_renew(p->responder, pool);
+        p->finished ? NULL : qw_responder_renew(p->responder, pool);
 
     if (qw_responder_is_ready(p->responder, qw_part_now(p)))
         for (unsigned i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {

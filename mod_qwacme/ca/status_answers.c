@@ -141,6 +141,7 @@ qw_problem_t *qw_part_sweep(int *more, qw_part_t *p, apr_pool_t *pool)
         p->kind = p->kind + 1 < KINDS ? p->kind + 1 : -1;
         *p->after = '\0';
     }
+    p->finished = p->ended && p->kind < 0;
     *more |= p->kind >= 0;
     return NULL;
 }

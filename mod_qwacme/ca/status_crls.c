@@ -141,6 +141,8 @@ static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
     const char *period;
 
     QW_TRY(qw_store_read(p->ca->store, look_at_crls, &c, pool));
+    if (c.ended != 0 && !p->ended)
+        p->sweep_due = 0; /* for the last answers */
     p->ended = c.ended != 0;
     QW_TRY(find_shown(p, &c, pool));
     period = find_due(&c, pool);

@@ -18,7 +18,8 @@ typedef struct {
     apr_pool_t *pool;
     const qw_issuing_t *issuing;
     qw_responder_t *responder;
-    int ended;
+    int ended;             /* the issuer has; */
+    int finished;          /* and its last answers are made */
     qw_crl_make_t *making; /* NULL: no CRL is being made */
     apr_pool_t *making_pool;
     apr_hash_t *shown;         /* period -> apr_int64_t *, number of its CRL */

@@ -106,12 +106,33 @@ static qw_problem_t *describe_pem(const char **text, const char *pem,
     return qw_cert_describe(text, &der, pool);
 }
 
+/* When it was asked for, and since when everybody can see it. */
+static qw_problem_t *put_publication(qwc_call_t *call,
+                                     const qw_certificate_t *certificate)
+{
+    qw_revocation_t *r;
+
+    QW_TRY(qw_revocation_get(&r, call->registry.db, certificate->issuer,
+                             certificate->serial, call->pool));
+    if (r == NULL)
+        return NULL;
+    qwc_put_time(call->result, "revocationRequested", r->requested_at,
+                 call->pool);
+    qwc_put_time(call->result, "revocationPublished", r->published_at,
+                 call->pool);
+    if (r->crl_number != 0)
+        json_object_set_new(call->result, "crlNumber",
+                            json_integer(r->crl_number));
+    return NULL;
+}
+
 qw_problem_t *qwc_certificate_show(qwc_call_t *call)
 {
     qw_certificate_t *certificate;
 
     QW_TRY(find(&certificate, call, qwc_arg(call, 0)));
     call->result = certificate_json(certificate, call->pool);
+    QW_TRY(put_publication(call, certificate));
     qwc_put_text(call->result, "pem", certificate->pem);
     return describe_pem(&call->text, certificate->pem, certificate->serial,
                         call->pool);

@@ -132,5 +132,9 @@ const qwc_command_t qwc_commands[] = {
       "clear a halt of issuance" },
     { "signer", "health", QWC_ON_STORE, 0, 0, "", "", qwc_signer_health,
       "say whether the signer issues; exit 3 and the reason if not" },
+    { "status", "show", QWC_ON_STORE, 0, 0, "", "", qwc_status_show,
+      "show CRLs, and what is revoked but not yet published" },
+    { "issuer", "end", QWC_ON_WRITE, 1, 1, "ID", "dry-run", qwc_issuer_end,
+      "have the last CRLs and answers of an issuer made" },
     { NULL, NULL, QWC_ON_NOTHING, 0, 0, NULL, NULL, NULL, NULL }
 };

@@ -157,5 +157,7 @@ qw_problem_t *qwc_ledger_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_resume(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_signer_health(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_status_show(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_issuer_end(qwc_call_t *call) QW_MUST_CHECK;
 
 #endif
