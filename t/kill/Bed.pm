@@ -14,7 +14,8 @@ sub sh {
     die "bed: '$line' failed ($rc)\n" if $rc != 0;
 }
 
-# With logs => 1, precertificates are logged by three logs.
+# With logs => 1, precertificates are logged by three logs; more => lines for the
+# authority.
 sub start {
     my ($class, $name, $db, %how) = @_;
     $dir = "$ENV{QW_BUILDDIR}/run/kill/$name-$db" . ($how{token} ? '-token' : '');
@@ -26,12 +27,23 @@ sub start {
         . 'bed_make "$BED" "$DB" san && bed_register && '
         . ($how{token} ? 'bed_token "$QW_BUILDDIR/.libs/p11shim.so" && ' : '') . 'bed_httpd_conf && bed_http01_start');
     start_logs() if $how{logs};
+    add_to_authority($how{more}) if $how{more};
     sh('. "$BED/env"; bed_start');
     open my $f, '<', "$dir/env" or die "$dir/env: $!";
     while (<$f>) {
         $ENV{$1} = $2 if /^(\w+)='(.*)'; export/;
     }
     return $dir;
+}
+
+sub add_to_authority {
+    my ($lines) = @_;
+    local @ARGV = ("$dir/qwacme.conf");
+    local $^I = '';
+    while (<>) {
+        s{(<QwacmeAuthority test>\n)}{$1$lines};
+        print;
+    }
 }
 
 my $logs;
@@ -46,12 +58,7 @@ sub start_logs {
         open STDERR, '>&', \*STDOUT or die;
         exec $tool, 'serve', $dir, 14690, "$dir/ca-test/root.pem" or die;
     }
-    local @ARGV = ("$dir/qwacme.conf");
-    local $^I = '';
-    while (<>) {
-        s{(<QwacmeAuthority test>\n)}{$1    QwacmeCTLogList $dir/logs.json\n};
-        print;
-    }
+    add_to_authority("    QwacmeCTLogList $dir/logs.json\n");
 }
 
 sub stop {

@@ -1,0 +1,4 @@
+#!/usr/bin/perl
+use strict; use warnings FATAL => 'all';
+use lib "$ENV{QW_SRCDIR}/t/kill"; use Publish;
+Publish->run('sqlite3');
