@@ -68,6 +68,8 @@ GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   qw_revocation, qw_event, qw_sct, qw_signer, qw_notice, qw_crl, qw_crl_part,
   qw_issuer_end TO qwacme_signer;
 
+GRANT SELECT (id, status, suspended_at) ON qw_binding TO qwacme_signer;
+
 GRANT INSERT ON qw_attempt, qw_certificate, qw_revocation, qw_blocked_key,
   qw_event, qw_job, qw_signer, qw_notice, qw_crl, qw_crl_part
   TO qwacme_signer;
@@ -101,4 +103,4 @@ GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   TO qwacme_report;
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
-  created, created_by) ON qw_binding TO qwacme_report;
+  created, created_by, suspended_at) ON qw_binding TO qwacme_report;

@@ -34,6 +34,7 @@ CREATE TABLE qw_external (
   terms_version text,
   terms_at bigint NOT NULL DEFAULT 0,
   reason text,
+  suspended_at bigint NOT NULL DEFAULT 0,
   UNIQUE (authority, name),
   UNIQUE (id, authority)
 );
@@ -44,6 +45,7 @@ BEGIN RAISE EXCEPTION 'illegal change of an external account'; END $$;
 CREATE TRIGGER qw_external_move BEFORE UPDATE ON qw_external
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
   OR NEW.created <> OLD.created OR NEW.identity_version < OLD.identity_version
+  OR NEW.suspended_at < OLD.suspended_at
   OR (NEW.identity <> OLD.identity
       AND NEW.identity_version = OLD.identity_version)
   OR (OLD.status = 'closed' AND NEW.status <> OLD.status))
@@ -99,7 +101,7 @@ CREATE TABLE qw_binding (
   external_id text NOT NULL,
   sealed text NOT NULL,
   algs text NOT NULL,
-  status text NOT NULL CHECK (status IN ('active', 'revoked')),
+  status text NOT NULL CHECK (status IN ('active', 'suspended', 'revoked')),
   max_uses bigint NOT NULL CHECK (max_uses > 0),
   uses bigint NOT NULL DEFAULT 0 CHECK (uses >= 0 AND uses <= max_uses),
   expires bigint NOT NULL,
@@ -108,6 +110,7 @@ CREATE TABLE qw_binding (
   created_by text NOT NULL,
   mac_failures bigint NOT NULL DEFAULT 0,
   mac_failed_at bigint NOT NULL DEFAULT 0,
+  suspended_at bigint NOT NULL DEFAULT 0,
   UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 );
@@ -121,6 +124,7 @@ CREATE TRIGGER qw_binding_move BEFORE UPDATE ON qw_binding
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
   OR NEW.external_id <> OLD.external_id OR NEW.uses < OLD.uses
   OR NEW.thumbprint IS DISTINCT FROM OLD.thumbprint
+  OR NEW.suspended_at < OLD.suspended_at
   OR (OLD.status = 'revoked' AND NEW.status <> OLD.status))
 EXECUTE FUNCTION qw_binding_move();
 
@@ -144,6 +148,7 @@ CREATE TABLE qw_account (
   terms_version text,
   terms_at bigint NOT NULL DEFAULT 0,
   created bigint NOT NULL,
+  suspended_at bigint NOT NULL DEFAULT 0,
   UNIQUE (authority, thumbprint),
   UNIQUE (id, external_id, authority),
   FOREIGN KEY (binding_id, external_id)
@@ -160,7 +165,8 @@ BEGIN RAISE EXCEPTION 'an ACME account is bound for ever'; END $$;
 
 CREATE TRIGGER qw_account_bound BEFORE UPDATE ON qw_account
 FOR EACH ROW WHEN (NEW.external_id <> OLD.external_id OR NEW.authority <> OLD.authority
-  OR NEW.id <> OLD.id OR NEW.binding_id <> OLD.binding_id)
+  OR NEW.id <> OLD.id OR NEW.binding_id <> OLD.binding_id
+  OR NEW.suspended_at < OLD.suspended_at)
 EXECUTE FUNCTION qw_account_bound();
 
 CREATE FUNCTION qw_account_move() RETURNS trigger LANGUAGE plpgsql AS $$

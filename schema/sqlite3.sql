@@ -34,6 +34,7 @@ CREATE TABLE qw_external (
   terms_version TEXT,
   terms_at INTEGER NOT NULL DEFAULT 0,
   reason TEXT,
+  suspended_at INTEGER NOT NULL DEFAULT 0,
   UNIQUE (authority, name),
   UNIQUE (id, authority)
 ) STRICT;
@@ -41,6 +42,7 @@ CREATE TABLE qw_external (
 CREATE TRIGGER qw_external_move BEFORE UPDATE ON qw_external
 WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
   OR NEW.created <> OLD.created OR NEW.identity_version < OLD.identity_version
+  OR NEW.suspended_at < OLD.suspended_at
   OR (NEW.identity <> OLD.identity
       AND NEW.identity_version = OLD.identity_version)
   OR (OLD.status = 'closed' AND NEW.status <> OLD.status)
@@ -87,7 +89,7 @@ CREATE TABLE qw_binding (
   external_id TEXT NOT NULL,
   sealed TEXT NOT NULL,
   algs TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('active', 'revoked')),
+  status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'revoked')),
   max_uses INTEGER NOT NULL CHECK (max_uses > 0),
   uses INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0 AND uses <= max_uses),
   expires INTEGER NOT NULL,
@@ -96,6 +98,7 @@ CREATE TABLE qw_binding (
   created_by TEXT NOT NULL,
   mac_failures INTEGER NOT NULL DEFAULT 0,
   mac_failed_at INTEGER NOT NULL DEFAULT 0,
+  suspended_at INTEGER NOT NULL DEFAULT 0,
   UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 ) STRICT;
@@ -106,6 +109,7 @@ CREATE TRIGGER qw_binding_move BEFORE UPDATE ON qw_binding
 WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
   OR NEW.external_id <> OLD.external_id OR NEW.uses < OLD.uses
   OR NEW.thumbprint IS NOT OLD.thumbprint
+  OR NEW.suspended_at < OLD.suspended_at
   OR (OLD.status = 'revoked' AND NEW.status <> OLD.status)
 BEGIN SELECT RAISE(ABORT, 'illegal change of a binding key'); END;
 
@@ -126,6 +130,7 @@ CREATE TABLE qw_account (
   terms_version TEXT,
   terms_at INTEGER NOT NULL DEFAULT 0,
   created INTEGER NOT NULL,
+  suspended_at INTEGER NOT NULL DEFAULT 0,
   UNIQUE (authority, thumbprint),
   UNIQUE (id, external_id, authority),
   FOREIGN KEY (binding_id, external_id)
@@ -140,6 +145,7 @@ CREATE INDEX qw_account_thumbprint ON qw_account (thumbprint);
 CREATE TRIGGER qw_account_bound BEFORE UPDATE ON qw_account
 WHEN NEW.external_id <> OLD.external_id OR NEW.authority <> OLD.authority
   OR NEW.id <> OLD.id OR NEW.binding_id <> OLD.binding_id
+  OR NEW.suspended_at < OLD.suspended_at
 BEGIN SELECT RAISE(ABORT, 'an ACME account is bound for ever'); END;
 
 CREATE TRIGGER qw_account_move BEFORE UPDATE OF status ON qw_account

@@ -97,6 +97,7 @@ qw_problem_t *qw_proof_for(qw_authz_t **authz, int *found,
     qw_authz_t like = { 0 };
 
     like.account_id = call->account->id;
+    like.created = call->account->stopped_at; /* [LIM-21] */
     like.wildcard = strncmp(name, "*.", 2) == 0;
     like.name = like.wildcard ? name + 2 : name;
     QW_TRY(find(authz, call, db, &like));

@@ -2,6 +2,7 @@
 #include "acme/contact.h"
 #include "base/document.h"
 #include "acme/render.h"
+#include "gate/gate.h"
 #include "store/db_account.h"
 #include "store/db_order.h"
 
@@ -81,6 +82,9 @@ static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     change_t *c = baton;
 
+    if (!c->deactivate)
+        QW_TRY(qw_gate_still_acts(db, c->call->authority, c->call->account->id,
+                                  pool));
     QW_TRY(c->deactivate ? deactivate(db, c, pool) : update(db, c, pool));
     return qw_account_get(&c->account, db, c->call->authority->name,
                           c->call->account->id, pool);
@@ -93,10 +97,13 @@ qw_problem_t *qw_verb_account(const qw_call_t *call, qw_reply_t *reply)
     if (strcmp(call->id, call->account->id) != 0)
         return QW_FAIL(call->pool, UNAUTHORIZED,
                        "the account is not the one that signed");
-    if (call->payload != NULL) {
+    if (call->payload != NULL)
         QW_TRY(read_change(&c));
+    /* the route lets a suspended account in, to give itself up */
+    if (!c.deactivate)
+        QW_TRY(qw_gate_may_act(call->authority, call->account, call->pool));
+    if (call->payload != NULL)
         QW_TRY(qw_store_write(call->site->store, change, &c, call->pool));
-    }
     qw_reply_json(reply, 200, qw_render_account(call, c.account), call->pool);
     return NULL;
 }

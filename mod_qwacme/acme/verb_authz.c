@@ -5,6 +5,7 @@
 #include "acme/render.h"
 #include "base/world.h"
 #include "gate/gate.h"
+#include "store/db_account.h"
 #include "store/db_order.h"
 
 #include <string.h>
@@ -69,6 +70,8 @@ static qw_problem_t *deactivate(qw_db_t *db, void *baton, apr_pool_t *pool)
                                 "an authorization of the order was "
                                 "deactivated");
 
+    QW_TRY(
+        qw_gate_still_acts(db, l->call->authority, l->call->account->id, pool));
     QW_TRY(read_authz(db, l, pool));
     QW_TRY(check_deactivation(l));
     QW_TRY(qw_orders_lock(db, l->authz->id, pool));
@@ -105,10 +108,13 @@ static qw_problem_t *make(qw_db_t *db, void *baton, apr_pool_t *pool)
     look_t *l = baton;
     apr_array_header_t *names = apr_array_make(pool, 1, sizeof(const char *));
     const qw_profile_t *profile;
+    qw_account_t *account;
 
+    QW_TRY(qw_account_get(&account, db, l->call->authority->name,
+                          l->call->account->id, pool));
     APR_ARRAY_PUSH(names, const char *) = l->name;
-    QW_TRY(qw_gate_may_order(&profile, db, l->call->authority, l->call->account,
-                             names, NULL, pool));
+    QW_TRY(qw_gate_may_order(&profile, db, l->call->authority, account, names,
+                             NULL, pool));
     QW_TRY(qw_proof_for(&l->authz, &l->found, l->call, db, l->name));
     return qw_challenge_list(&l->challenges, db, l->authz->id, pool);
 }

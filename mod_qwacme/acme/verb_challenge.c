@@ -3,8 +3,8 @@
 #include "acme/render.h"
 #include "base/text.h"
 #include "base/world.h"
+#include "gate/gate.h"
 #include "gate/limits.h"
-#include "registry/registry.h"
 #include "store/db_job.h"
 #include "store/db_order.h"
 
@@ -75,6 +75,8 @@ static qw_problem_t *begin(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(read_challenge(db, l, pool));
     if (l->challenge->status != QW_challenge_PENDING)
         return NULL; /* asked before: tell how it stands */
+    QW_TRY(
+        qw_gate_still_acts(db, l->call->authority, l->call->account->id, pool));
     QW_TRY(check(db, l, pool));
     QW_TRY(check_limits(db, l, pool));
     QW_TRY(qw_challenge_begin(db, l->challenge->id, pool));

@@ -1,6 +1,7 @@
 /* keyChange, RFC8555-7.3.5 */
 #include "acme/render.h"
 #include "acme/signing_key.h"
+#include "gate/gate.h"
 #include "gate/keys.h"
 #include "store/db_account.h"
 
@@ -96,6 +97,7 @@ static qw_problem_t *change(qw_db_t *db, void *baton, apr_pool_t *pool)
     qw_account_t next = *c->call->account;
     json_t *detail = qw_json_new_object(pool);
 
+    QW_TRY(qw_gate_still_acts(db, c->call->authority, next.id, pool));
     QW_TRY(check_new_key(db, c, pool));
     next.thumbprint = c->key->thumbprint;
     next.jwk = c->key->json;

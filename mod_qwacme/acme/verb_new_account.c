@@ -106,6 +106,16 @@ static qw_problem_t *refuse_spent(request_t *r, apr_pool_t *pool)
     return refuse_binding("the KeyID has no use left", pool);
 }
 
+/* Who made the MAC has the key: to him it may be told. */
+static qw_problem_t *refuse_suspended(const request_t *r, apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        QW_FAIL(pool, ACCOUNT_SUSPENDED, "the KeyID is suspended");
+
+    prob->instance = r->call->authority->portal_url;
+    return prob;
+}
+
 static const char *fault_of(const request_t *r, const qw_binding_t *b,
                             apr_pool_t *pool)
 {
@@ -156,6 +166,8 @@ static qw_problem_t *check_binding(qw_binding_t **binding, qw_db_t *db,
         r->wrong_mac = 1;
         return refuse_binding("wrong MAC", pool);
     }
+    if ((*binding)->status == QW_binding_SUSPENDED)
+        return refuse_suspended(r, pool);
     if ((*binding)->uses >= (*binding)->max_uses)
         return refuse_spent(r, pool);
     fault = fault_of(r, *binding, pool);

@@ -162,6 +162,7 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
     request_t *r = baton;
     const char *names = qw_names_json(r->names, pool);
     const qw_profile_t *profile;
+    qw_order_t like = { 0 };
     qw_account_t *account;
 
     QW_TRY(qw_account_get(&account, db, r->call->authority->name,
@@ -172,10 +173,12 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
     if (r->replaces != NULL)
         QW_TRY(qw_replaced_find(&r->replaced, db, r->call, r->replaces,
                                 r->names, pool));
-    else
-        QW_TRY(qw_order_find_open(&r->order, db, account->id, names,
-                                  qw_profile_name(profile), r->call->now,
-                                  pool));
+    like.account_id = account->id;
+    like.names = names;
+    like.profile = qw_profile_name(profile);
+    like.created = account->stopped_at;
+    if (r->replaces == NULL)
+        QW_TRY(qw_order_find_open(&r->order, db, &like, r->call->now, pool));
     if (r->order == NULL)
         return make(db, r, profile, names);
     return qw_order_authz_ids(&r->authz_ids, db, r->order->id, pool);

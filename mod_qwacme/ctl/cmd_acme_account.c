@@ -63,12 +63,10 @@ qw_problem_t *qwc_acme_account_list(qwc_call_t *call)
     return NULL;
 }
 
-static qw_problem_t *suspend(qwc_call_t *call, int suspended)
+static qw_problem_t *show(qwc_call_t *call)
 {
     qw_account_t *account;
 
-    QW_TRY(qw_registry_suspend_account(&call->registry, qwc_arg(call, 0),
-                                       suspended, qwc_option(call, "reason")));
     QW_TRY(qw_account_get(&account, call->registry.db, call->authority->name,
                           qwc_arg(call, 0), call->pool));
     call->result = member_json(account, call);
@@ -77,10 +75,14 @@ static qw_problem_t *suspend(qwc_call_t *call, int suspended)
 
 qw_problem_t *qwc_acme_account_suspend(qwc_call_t *call)
 {
-    return suspend(call, 1);
+    QW_TRY(qw_registry_suspend(&call->registry, QW_SUBJECT_ACCOUNT,
+                               qwc_arg(call, 0), qwc_option(call, "reason")));
+    return show(call);
 }
 
 qw_problem_t *qwc_acme_account_resume(qwc_call_t *call)
 {
-    return suspend(call, 0);
+    QW_TRY(qw_registry_resume(&call->registry, QW_SUBJECT_ACCOUNT,
+                              qwc_arg(call, 0), qwc_option(call, "reason")));
+    return show(call);
 }

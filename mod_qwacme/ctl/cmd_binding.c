@@ -1,4 +1,4 @@
-/* binding create | list | revoke */
+/* binding create | list | suspend | resume | revoke */
 #include "ctl/ctl.h"
 
 #include "base/text.h"
@@ -122,14 +122,33 @@ qw_problem_t *qwc_binding_list(qwc_call_t *call)
     return NULL;
 }
 
-qw_problem_t *qwc_binding_revoke(qwc_call_t *call)
+static qw_problem_t *show(qwc_call_t *call)
 {
     qw_binding_t *binding;
 
-    QW_TRY(qw_registry_revoke_binding(&call->registry, qwc_arg(call, 0),
-                                      qwc_option(call, "cascade") != NULL));
     QW_TRY(qw_binding_get(&binding, call->registry.db, call->authority->name,
                           qwc_arg(call, 0), call->pool));
     call->result = binding_json(binding, call->pool);
     return NULL;
+}
+
+qw_problem_t *qwc_binding_revoke(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_revoke_binding(&call->registry, qwc_arg(call, 0),
+                                      qwc_option(call, "cascade") != NULL));
+    return show(call);
+}
+
+qw_problem_t *qwc_binding_suspend(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_suspend(&call->registry, QW_SUBJECT_BINDING,
+                               qwc_arg(call, 0), qwc_option(call, "reason")));
+    return show(call);
+}
+
+qw_problem_t *qwc_binding_resume(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_resume(&call->registry, QW_SUBJECT_BINDING,
+                              qwc_arg(call, 0), qwc_option(call, "reason")));
+    return show(call);
 }

@@ -11,11 +11,18 @@
 #include "x509/keycheck.h"
 
 /* May ACCOUNT act at all: deactivated or revoked -> ACCOUNT_DEACTIVATED; its
- * key blocked, it or its external account suspended, closed or past its
- * lifetime -> ACCOUNT_SUSPENDED with instance = portal. Its joined members are read. */
+ * key blocked, it, its KeyID or its external account suspended, that closed or
+ * past its lifetime -> ACCOUNT_SUSPENDED with instance = portal. Its joined
+ * members are read. */
 qw_problem_t *qw_gate_may_act(const qw_authority_t *authority,
                               const qw_account_t *account,
                               apr_pool_t *pool) QW_MUST_CHECK;
+
+/* The same of account ACCOUNT_ID as it is now: for transactions that end what
+ * began with an account that might act. NOT_FOUND. */
+qw_problem_t *qw_gate_still_acts(qw_db_t *db, const qw_authority_t *authority,
+                                 const char *account_id,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Has ACCOUNT agreed to the authority's present terms? USER_ACTION_REQUIRED. */
 qw_problem_t *qw_gate_has_agreed(const qw_authority_t *authority,

@@ -29,6 +29,11 @@ qw_problem_t *qw_gate_may_act(const qw_authority_t *authority,
                          pool);
     if (account->suspended)
         return suspended(authority, "the account is suspended", pool);
+    if (account->binding_status == QW_binding_SUSPENDED)
+        return suspended(authority,
+                         "the KeyID that the account was made with is "
+                         "suspended",
+                         pool);
     if (account->external_status != QW_external_ACTIVE)
         return suspended(authority, "the external account is not active", pool);
     if (account->external_expires <= qw_authority_now(authority))
@@ -37,6 +42,15 @@ qw_problem_t *qw_gate_may_act(const qw_authority_t *authority,
                          "lifetime",
                          pool);
     return NULL;
+}
+
+qw_problem_t *qw_gate_still_acts(qw_db_t *db, const qw_authority_t *authority,
+                                 const char *account_id, apr_pool_t *pool)
+{
+    qw_account_t *account;
+
+    QW_TRY(qw_account_get(&account, db, authority->name, account_id, pool));
+    return qw_gate_may_act(authority, account, pool);
 }
 
 qw_problem_t *qw_gate_has_agreed(const qw_authority_t *authority,

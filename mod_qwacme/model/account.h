@@ -24,7 +24,8 @@ typedef struct {
     const char *profiles;        /* words; the first is the default */
     const char *terms_version;   /* agreed by an operator, or NULL */
     apr_time_t terms_at;
-    const char *reason; /* of the suspension or closing, or NULL */
+    const char *reason;      /* of the suspension or closing, or NULL */
+    apr_time_t suspended_at; /* when its last suspension began */
 } qw_external_t;
 
 /* One entry of a domain list. Removed entries stay, with when and by whom. */
@@ -58,6 +59,7 @@ typedef struct {
     const char *created_by;
     apr_int64_t mac_failures; /* in the current window */
     apr_time_t mac_failed_at; /* start of that window */
+    apr_time_t suspended_at;  /* when its last suspension began */
 } qw_binding_t;
 
 typedef struct {
@@ -74,10 +76,14 @@ typedef struct {
     const char *terms_version;
     apr_time_t terms_at;
     apr_time_t created;
-    /* of its external account, joined by every read */
+    apr_time_t suspended_at; /* when its own last suspension began */
+    /* of its external account and its KeyID, joined by every read */
     qw_state_e external_status;
     apr_time_t external_expires;
-    int key_blocked; /* its key is on the list of blocked ones */
+    qw_state_e binding_status;
+    apr_time_t stopped_at; /* when the last suspension of any of the three
+                              began: what was proven before is not used again */
+    int key_blocked;       /* its key is on the list of blocked ones */
 } qw_account_t;
 
 /* A key that may serve nobody any more, for good. */

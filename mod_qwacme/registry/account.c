@@ -186,8 +186,12 @@ qw_problem_t *qw_registry_move(const qw_registry_t *r,
         return QW_FAIL(r->pool, CONFLICT,
                        "the external account is %s and cannot become %s",
                        qw_state_word(external->status), qw_state_word(to));
-    QW_TRY(qw_external_move(r->db, external->id, external->status, to, reason,
-                            r->pool));
+    QW_TRY(to == QW_external_SUSPENDED
+               ? qw_external_suspend(r->db, external->id,
+                                     qw_authority_now(r->authority), reason,
+                                     r->pool)
+               : qw_external_move(r->db, external->id, external->status, to,
+                                  reason, r->pool));
     json_object_set_new(detail, "from",
                         json_string(qw_state_word(external->status)));
     json_object_set_new(detail, "to", json_string(qw_state_word(to)));

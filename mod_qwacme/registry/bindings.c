@@ -150,8 +150,8 @@ static qw_problem_t *suspend_bound(const qw_registry_t *r,
         const qw_account_t *a = APR_ARRAY_IDX(accounts, i, qw_account_t *);
 
         if (strcmp(a->binding_id, binding->id) == 0 && !a->suspended)
-            QW_TRY(qw_registry_suspend_account(r, a->id, 1,
-                                               "binding key revoked"));
+            QW_TRY(qw_registry_suspend(r, QW_SUBJECT_ACCOUNT, a->id,
+                                       "binding key revoked"));
     }
     return NULL;
 }
@@ -163,7 +163,11 @@ qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,
     json_t *detail = qw_json_new_object(r->pool);
 
     QW_TRY(qw_binding_get(&binding, r->db, r->authority->name, kid, r->pool));
-    QW_TRY(qw_binding_revoke(r->db, kid, r->pool));
+    if (binding->status == QW_binding_REVOKED)
+        return QW_FAIL(r->pool, CONFLICT, "the binding key is revoked already");
+    QW_TRY(qw_binding_revoke(r->db, kid, binding->status, r->pool));
+    /* what was stopped stays so */
+    cascade = cascade || binding->status == QW_binding_SUSPENDED;
     json_object_set_new(detail, "cascade", json_boolean(cascade));
     QW_TRY(qw_registry_note(r, "binding.revoke", "binding", kid, detail));
     return cascade ? suspend_bound(r, binding) : NULL;

@@ -97,7 +97,8 @@ qw_problem_t *qw_registry_create_binding(
     const qw_external_t *external, const qw_binding_spec_t *spec,
     const qw_seal_ring_t *ring) QW_MUST_CHECK;
 
-/* Revoke KID; CASCADE suspends the ACME accounts that it bound. */
+/* Revoke KID; CASCADE suspends the ACME accounts that it bound. Those of a
+ * suspended KeyID are suspended anyway. */
 qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,
                                          const char *kid,
                                          int cascade) QW_MUST_CHECK;
@@ -110,12 +111,21 @@ qw_problem_t *qw_binding_open(qw_bytes_t *mac_key, const qw_binding_t *binding,
                               const qw_seal_ring_t *ring,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
-/* ---- ACME accounts (members.c) ------------------------------------------- */
+/* ---- suspension (suspension.c) -------------------------------------------- */
 
-/* Suspend or resume an ACME account. NOT_FOUND, CONFLICT. */
-qw_problem_t *qw_registry_suspend_account(const qw_registry_t *r,
-                                          const char *account_id, int suspended,
-                                          const char *reason) QW_MUST_CHECK;
+/* What can be suspended: SUBJECT of the functions below, and in events. */
+#define QW_SUBJECT_EXTERNAL "external" /* with all of its ACME accounts */
+#define QW_SUBJECT_ACCOUNT  "account"  /* an ACME account */
+#define QW_SUBJECT_BINDING  "binding"  /* a KeyID, with those that it bound */
+
+/* Stop SUBJECT ID (no name) at once, on every node; or let it act again. REASON
+ * for the record. NOT_FOUND, CONFLICT, INVALID_INPUT. */
+qw_problem_t *qw_registry_suspend(const qw_registry_t *r, const char *subject,
+                                  const char *id,
+                                  const char *reason) QW_MUST_CHECK;
+qw_problem_t *qw_registry_resume(const qw_registry_t *r, const char *subject,
+                                 const char *id,
+                                 const char *reason) QW_MUST_CHECK;
 
 /* ---- exceptions from limits (limits.c) ------------------------------------ */
 

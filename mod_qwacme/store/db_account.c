@@ -4,6 +4,11 @@
 
 #include <apr_strings.h>
 
+static apr_time_t later(apr_time_t a, apr_time_t b)
+{
+    return a > b ? a : b;
+}
+
 static void *row_account(qw_row_t *row)
 {
     qw_account_t *a = apr_pcalloc(row->pool, sizeof(*a));
@@ -21,8 +26,12 @@ static void *row_account(qw_row_t *row)
     a->terms_version = qw_row_text(row);
     a->terms_at = qw_row_int(row);
     a->created = qw_row_int(row);
+    a->suspended_at = qw_row_int(row);
     a->external_status = qw_state_of("external", qw_row_text(row));
     a->external_expires = qw_row_int(row);
+    a->stopped_at = later(a->suspended_at, qw_row_int(row));
+    a->binding_status = qw_state_of("binding", qw_row_text(row));
+    a->stopped_at = later(a->stopped_at, qw_row_int(row));
     a->key_blocked = qw_row_int(row) > 0;
     return a;
 }
@@ -106,16 +115,24 @@ qw_problem_t *qw_account_move(qw_db_t *db, const char *id, qw_state_e from,
                         pool);
 }
 
-qw_problem_t *qw_account_set_suspended(qw_db_t *db, const char *id,
-                                       int suspended, apr_pool_t *pool)
+qw_problem_t *qw_account_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                 apr_pool_t *pool)
 {
-    apr_int64_t flag = suspended;
-    qw_problem_t *prob = qw_db_change(db, AT_qw_account_set_suspended,
-                                      QW_ARGS(&flag, id, &flag), pool);
+    qw_problem_t *prob =
+        qw_db_change(db, AT_qw_account_suspend, QW_ARGS(&at, &at, id), pool);
 
     if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(pool, CONFLICT, "the ACME account is %s already",
-                       suspended ? "suspended" : "not suspended");
+        return QW_FAIL(pool, CONFLICT, "the ACME account is suspended already");
+    return prob;
+}
+
+qw_problem_t *qw_account_resume(qw_db_t *db, const char *id, apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        qw_db_change(db, AT_qw_account_resume, QW_ARGS(id), pool);
+
+    if (prob != NULL && prob->code == QW_E_CONFLICT)
+        return QW_FAIL(pool, CONFLICT, "the ACME account is not suspended");
     return prob;
 }
 

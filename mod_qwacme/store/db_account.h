@@ -39,10 +39,12 @@ qw_problem_t *qw_account_set_terms(qw_db_t *db, const char *id,
 /* CONFLICT unless it was in FROM. */
 qw_problem_t *qw_account_move(qw_db_t *db, const char *id, qw_state_e from,
                               qw_state_e to, apr_pool_t *pool) QW_MUST_CHECK;
-/* CONFLICT if it was so already. */
-qw_problem_t *qw_account_set_suspended(qw_db_t *db, const char *id,
-                                       int suspended,
-                                       apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT if it was suspended, or was not. AT, of the authority, is when its
+ * suspension began; that does not go back. */
+qw_problem_t *qw_account_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_account_resume(qw_db_t *db, const char *id,
+                                apr_pool_t *pool) QW_MUST_CHECK;
 /* New key of ACCOUNT->id (jwk, thumbprint), whose old one had OLD_THUMBPRINT.
  * CONFLICT if that is not its key any more, or the new one is taken. */
 qw_problem_t *qw_account_set_key(qw_db_t *db, const qw_account_t *account,

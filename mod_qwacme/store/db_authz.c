@@ -64,7 +64,8 @@ qw_problem_t *qw_authz_find(qw_authz_t **authz, qw_db_t *db,
 
     return qw_db_one((void **)authz, db, AT_qw_authz_find,
                      QW_ARGS(like->account_id, like->name, &wildcard,
-                             qw_state_word(like->status), &after, &since),
+                             qw_state_word(like->status), &after, &since,
+                             &like->created),
                      qw_row_authz, pool);
 }
 

@@ -19,6 +19,7 @@ static void *row_binding(qw_row_t *row)
     b->created_by = qw_row_text(row);
     b->mac_failures = qw_row_int(row);
     b->mac_failed_at = qw_row_int(row);
+    b->suspended_at = qw_row_int(row);
     return b;
 }
 
@@ -53,14 +54,22 @@ qw_problem_t *qw_binding_consume(qw_db_t *db, const char *id, apr_time_t now,
     return qw_db_change(db, AT_qw_binding_consume, QW_ARGS(id, &now), pool);
 }
 
-qw_problem_t *qw_binding_revoke(qw_db_t *db, const char *id, apr_pool_t *pool)
+qw_problem_t *qw_binding_revoke(qw_db_t *db, const char *id, qw_state_e from,
+                                apr_pool_t *pool)
 {
-    qw_problem_t *prob =
-        qw_db_change(db, AT_qw_binding_revoke, QW_ARGS(id), pool);
+    return qw_db_change(db, AT_qw_binding_revoke,
+                        QW_ARGS(id, qw_state_word(from)), pool);
+}
 
-    if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(pool, CONFLICT, "the binding key is revoked already");
-    return prob;
+qw_problem_t *qw_binding_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                 apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_binding_suspend, QW_ARGS(&at, &at, id), pool);
+}
+
+qw_problem_t *qw_binding_resume(qw_db_t *db, const char *id, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_binding_resume, QW_ARGS(id), pool);
 }
 
 qw_problem_t *qw_binding_mac_failed(qw_db_t *db, const char *id, apr_time_t now,

@@ -23,6 +23,7 @@ static void *row_external(qw_row_t *row)
     e->terms_version = qw_row_text(row);
     e->terms_at = qw_row_int(row);
     e->reason = qw_row_text(row);
+    e->suspended_at = qw_row_int(row);
     return e;
 }
 
@@ -75,6 +76,13 @@ qw_problem_t *qw_external_move(qw_db_t *db, const char *id, qw_state_e from,
                         QW_ARGS(qw_state_word(to), reason, id,
                                 qw_state_word(from)),
                         pool);
+}
+
+qw_problem_t *qw_external_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                  const char *reason, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_external_suspend,
+                        QW_ARGS(reason, &at, &at, id), pool);
 }
 
 qw_problem_t *qw_external_set_identity(qw_db_t *db, const qw_external_t *e,

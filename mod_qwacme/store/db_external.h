@@ -25,6 +25,11 @@ qw_problem_t *qw_external_list(apr_array_header_t **list, qw_db_t *db,
 qw_problem_t *qw_external_move(qw_db_t *db, const char *id, qw_state_e from,
                                qw_state_e to, const char *reason,
                                apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT unless it was active. AT, of the authority, is when the suspension
+ * began; that does not go back. */
+qw_problem_t *qw_external_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                  const char *reason,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
 /* New identity, verification and version (old + 1) of EXTERNAL->id. CONFLICT
  * unless identity_version is still EXTERNAL->identity_version. */
 qw_problem_t *qw_external_set_identity(qw_db_t *db,
@@ -72,8 +77,13 @@ qw_problem_t *qw_binding_list(apr_array_header_t **list, qw_db_t *db,
 /* One use more. CONFLICT unless active, unexpired at NOW and with uses left. */
 qw_problem_t *qw_binding_consume(qw_db_t *db, const char *id, apr_time_t now,
                                  apr_pool_t *pool) QW_MUST_CHECK;
-/* CONFLICT unless it was active. */
-qw_problem_t *qw_binding_revoke(qw_db_t *db, const char *id,
+/* CONFLICT unless it was in FROM. */
+qw_problem_t *qw_binding_revoke(qw_db_t *db, const char *id, qw_state_e from,
+                                apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT unless it was active, or suspended. AT as of qw_external_suspend(). */
+qw_problem_t *qw_binding_suspend(qw_db_t *db, const char *id, apr_time_t at,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_binding_resume(qw_db_t *db, const char *id,
                                 apr_pool_t *pool) QW_MUST_CHECK;
 /* One wrong MAC more; a window older than WINDOW before NOW starts anew. */
 qw_problem_t *qw_binding_mac_failed(qw_db_t *db, const char *id, apr_time_t now,

@@ -101,15 +101,14 @@ qw_problem_t *qw_order_page(apr_array_header_t **orders, qw_db_t *db,
                       QW_ARGS(after_id, account_id, &most), row_brief, pool);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): each names a column */
 qw_problem_t *qw_order_find_open(qw_order_t **order, qw_db_t *db,
-                                 const char *account_id, const char *names,
-                                 const char *profile, apr_time_t after,
+                                 const qw_order_t *like, apr_time_t after,
                                  apr_pool_t *pool)
 {
     return qw_db_one((void **)order, db, AT_qw_order_find_open,
-                     QW_ARGS(account_id, names, profile, &after), row_order,
-                     pool);
+                     QW_ARGS(like->account_id, like->names, like->profile,
+                             &after, &like->created),
+                     row_order, pool);
 }
 
 qw_problem_t *qw_order_move(qw_db_t *db, const char *id, qw_state_e from,

@@ -27,11 +27,11 @@ qw_problem_t *qw_order_authz_ids(apr_array_header_t **ids, qw_db_t *db,
 qw_problem_t *qw_order_page(apr_array_header_t **orders, qw_db_t *db,
                             const char *account_id, const char *after_id,
                             int limit, apr_pool_t *pool) QW_MUST_CHECK;
-/* A pending or ready order of the account with the same NAMES and PROFILE that
- * expires after AFTER; *ORDER NULL if there is none. */
+/* A pending or ready order with LIKE's account_id, names and profile, not
+ * created before LIKE's, that expires after AFTER; *ORDER NULL if there is
+ * none. */
 qw_problem_t *qw_order_find_open(qw_order_t **order, qw_db_t *db,
-                                 const char *account_id, const char *names,
-                                 const char *profile, apr_time_t after,
+                                 const qw_order_t *like, apr_time_t after,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 /* CONFLICT unless it was in FROM. ERROR: problem document or NULL (kept as it
  * was). */
@@ -81,8 +81,9 @@ qw_problem_t *qw_authz_get(qw_authz_t **authz, qw_db_t *db,
 qw_problem_t *qw_authz_of_order(apr_array_header_t **authzs, qw_db_t *db,
                                 const char *order_id,
                                 apr_pool_t *pool) QW_MUST_CHECK;
-/* The newest of the account for NAME and WILDCARD in STATUS that expires after
- * AFTER; if valid, validated after SINCE. *AUTHZ NULL if there is none. */
+/* The newest of LIKE's account for its name and wildcard in its status, not
+ * created before LIKE's, that expires after AFTER; if valid, validated after
+ * SINCE. *AUTHZ NULL if there is none. */
 qw_problem_t *qw_authz_find(qw_authz_t **authz, qw_db_t *db,
                             const qw_authz_t *like, apr_time_t after,
                             apr_time_t since, apr_pool_t *pool) QW_MUST_CHECK;

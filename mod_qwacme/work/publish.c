@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "ca/ct.h"
+#include "gate/gate.h"
 #include "store/db_job.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
@@ -26,7 +27,8 @@ typedef struct {
     qw_order_t *order;
     apr_array_header_t *scts; /* of qw_sct_t *, stored */
     apr_array_header_t *fresh;
-    qw_problem_t *end; /* why the order fails */
+    qw_problem_t *barred; /* the account may not act any more */
+    qw_problem_t *end;    /* why the order fails */
     apr_pool_t *pool;
 } work_t;
 
@@ -99,6 +101,8 @@ static qw_problem_t *read_subject(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(qw_attempt_get(&w->precert, db, w->job->subject_id, pool));
     QW_TRY(qw_order_get(&w->order, db, w->authority->name, NULL,
                         w->precert->order_id, pool));
+    w->barred =
+        qw_gate_still_acts(db, w->authority, w->order->account_id, w->pool);
     return qw_sct_list(&w->scts, db, w->precert->id, pool);
 }
 
@@ -263,7 +267,7 @@ static qw_problem_t *work(work_t *w)
     QW_TRY(qw_store_read(p->store, read_subject, w, w->pool));
     if (!is_open(w))
         return qw_store_write(p->store, forget, w, w->pool);
-    prob = collect(w);
+    prob = w->barred != NULL ? w->barred : collect(w);
     if (prob == NULL)
         prob = qw_signer_complete(p->signer, w->authority, w->precert->issuer,
                                   w->precert->id, w->pool);

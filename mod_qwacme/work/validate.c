@@ -146,11 +146,21 @@ static qw_problem_t *note(qw_db_t *db, const look_t *l)
                     l->pool);
 }
 
+static int is_of_account(const qw_problem_t *seen)
+{
+    return seen != NULL
+           && (seen->code == QW_E_ACCOUNT_SUSPENDED
+               || seen->code == QW_E_ACCOUNT_DEACTIVATED);
+}
+
 /* What it means for the limits, which are by name as it was ordered. */
 static qw_problem_t *record_limits(qw_db_t *db, look_t *l, apr_pool_t *pool)
 {
     const char *name = qw_authz_identifier(l->authz, pool);
     qw_limits_t limits;
+
+    if (is_of_account(l->seen))
+        return NULL;
 
     QW_TRY(qw_limits_open(&limits, db, l->authority, l->account->external_id,
                           l->started, pool));
@@ -174,6 +184,19 @@ static qw_problem_t *record_invalid(qw_db_t *db, look_t *l, apr_pool_t *pool)
     return qw_orders_fail(db, l->authz->id, l->challenge->error, pool);
 }
 
+/* Who was suspended while we looked has shown nothing. */
+static qw_problem_t *ask_account(qw_db_t *db, look_t *l)
+{
+    qw_problem_t *prob =
+        qw_gate_still_acts(db, l->authority, l->account->id, l->pool);
+
+    if (prob != NULL && !is_of_account(prob))
+        return prob;
+    if (prob != NULL)
+        l->seen = prob;
+    return NULL;
+}
+
 /* CONFLICT: the lease or the challenge is no longer ours to decide. */
 static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
@@ -181,6 +204,7 @@ static qw_problem_t *record(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     QW_TRY(qw_job_done(db, l->job, pool));
     QW_TRY(qw_orders_lock(db, l->authz->id, pool));
+    QW_TRY(ask_account(db, l));
     l->challenge->validated_at = l->started;
     l->challenge->evidence = qw_json_dump(l->evidence, pool);
     l->challenge->error =

@@ -31,9 +31,12 @@ static qw_problem_t *externals(qw_db_t *db, void *baton, apr_pool_t *p)
        "list of the authority");
     is_str(APR_ARRAY_IDX(list, 0, qw_external_t *)->name, "ext1", "by name");
 
-    ok(is_good(qw_external_move(db, "ext2", QW_external_ACTIVE,
-                                QW_external_SUSPENDED, "why", p)),
-       "suspend");
+    ok(is_good(qw_external_suspend(db, "ext2", 1500, "why", p)), "suspend");
+    ok(is_code(qw_external_suspend(db, "ext2", 1600, "why", p), QW_E_CONFLICT),
+       "not twice");
+    ok(is_good(qw_external_get(&got, db, "live", "ext2", p))
+           && got->status == QW_external_SUSPENDED && got->suspended_at == 1500,
+       "it tells since when");
     ok(is_code(qw_external_move(db, "ext2", QW_external_ACTIVE,
                                 QW_external_CLOSED, "why", p),
                QW_E_CONFLICT),
@@ -130,8 +133,24 @@ static qw_problem_t *bindings(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(is_code(qw_binding_reseal(db, "key2", "sealed", "other", p),
                QW_E_CONFLICT),
        "reseal only what is there");
-    ok(is_good(qw_binding_revoke(db, "key1", p)), "revoke");
-    ok(is_code(qw_binding_revoke(db, "key1", p), QW_E_CONFLICT), "not twice");
+    ok(is_good(qw_binding_suspend(db, "key1", 1500, p)), "suspend");
+    ok(is_code(qw_binding_suspend(db, "key1", 1600, p), QW_E_CONFLICT),
+       "not twice");
+    ok(is_code(qw_binding_consume(db, "key1", 1500, p), QW_E_CONFLICT),
+       "a suspended key is of no use");
+    ok(is_good(qw_binding_resume(db, "key1", p)), "resume");
+    ok(is_code(qw_binding_resume(db, "key1", p), QW_E_CONFLICT), "not twice");
+    ok(is_good(qw_binding_suspend(db, "key1", 1400, p)), "suspend again");
+    ok(is_good(qw_binding_get(&got, db, "live", "key1", p))
+           && got->suspended_at == 1500,
+       "the time of a suspension does not go back");
+    ok(is_code(qw_binding_revoke(db, "key1", QW_binding_ACTIVE, p),
+               QW_E_CONFLICT),
+       "it is not active");
+    ok(is_good(qw_binding_revoke(db, "key1", QW_binding_SUSPENDED, p)),
+       "revoke");
+    ok(is_code(qw_binding_resume(db, "key1", p), QW_E_CONFLICT),
+       "a revoked key stays so");
     ok(is_code(qw_binding_consume(db, "key1", 2000, p), QW_E_CONFLICT),
        "a revoked key is of no use");
     return NULL;
@@ -172,9 +191,15 @@ static qw_problem_t *accounts(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(is_good(qw_account_set_contacts(db, "acc2", "[\"mailto:a@b\"]", p)),
        "contacts");
     ok(is_good(qw_account_set_terms(db, "acc2", "2026-11", 1300, p)), "terms");
-    ok(is_good(qw_account_set_suspended(db, "acc2", 1, p)), "suspend");
-    ok(is_code(qw_account_set_suspended(db, "acc2", 1, p), QW_E_CONFLICT),
+    ok(is_code(qw_account_resume(db, "acc2", p), QW_E_CONFLICT),
+       "it is not suspended");
+    ok(is_good(qw_account_suspend(db, "acc2", 1400, p)), "suspend");
+    ok(is_code(qw_account_suspend(db, "acc2", 1450, p), QW_E_CONFLICT),
        "not twice");
+    ok(is_good(qw_account_get(&got, db, "live", "acc2", p)) && got->suspended
+           && got->suspended_at == 1400 && got->stopped_at == 1500
+           && got->binding_status == QW_binding_REVOKED,
+       "stopped_at is the last one's, of its KeyID too");
     a.id = "acc2";
     a.thumbprint = "acc1";
     ok(is_code(qw_account_set_key(db, &a, "acc2", p), QW_E_CONFLICT),

@@ -90,6 +90,17 @@ static qw_problem_t *renewals(qw_db_t *db, void *baton, apr_pool_t *p)
     return NULL;
 }
 
+static qw_problem_t *find_open(qw_order_t **got, qw_db_t *db, const char *names,
+                               apr_time_t after, apr_pool_t *p)
+{
+    qw_order_t like = { 0 };
+
+    like.account_id = "acc1";
+    like.names = names;
+    like.profile = "qevcp-w";
+    return qw_order_find_open(got, db, &like, after, p);
+}
+
 static qw_problem_t *pages(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     apr_array_header_t *none = apr_array_make(p, 1, sizeof(const char *));
@@ -112,18 +123,12 @@ static qw_problem_t *pages(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(is_good(qw_order_page(&page, db, "acc1", NULL, 9, p))
            && page->nelts == 6,
        "from the start");
-    ok(is_good(qw_order_find_open(&got, db, "acc1", "[\"p.example\"]",
-                                  "qevcp-w", 2000, p))
-           && got != NULL,
+    ok(is_good(find_open(&got, db, "[\"p.example\"]", 2000, p)) && got != NULL,
        "an open order for the same names");
     is_str(got->id, "page4", "is the newest");
-    ok(is_good(qw_order_find_open(&got, db, "acc1", "[\"p.example\"]",
-                                  "qevcp-w", 9000, p))
-           && got == NULL,
+    ok(is_good(find_open(&got, db, "[\"p.example\"]", 9000, p)) && got == NULL,
        "an expired one is not open");
-    ok(is_good(qw_order_find_open(&got, db, "acc1", "[\"a.example\"]",
-                                  "qevcp-w", 2000, p))
-           && got == NULL,
+    ok(is_good(find_open(&got, db, "[\"a.example\"]", 2000, p)) && got == NULL,
        "nor an invalid one");
     return NULL;
 }
@@ -170,6 +175,9 @@ static qw_problem_t *authorizations(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(got->validated_at == 1700 && got->expires == 8000, "times");
     ok(is_good(qw_authz_find(&got, db, &z, 2000, 1701, p)) && got == NULL,
        "too old a validation does not count");
+    z.created++;
+    ok(is_good(qw_authz_find(&got, db, &z, 2000, 1700, p)) && got == NULL,
+       "[LIM-21] nor an authorization from before");
     ok(is_good(
            qw_authz_move(db, "zz", QW_authz_VALID, QW_authz_DEACTIVATED, p)),
        "deactivate");

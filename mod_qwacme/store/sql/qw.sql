@@ -26,23 +26,29 @@ ON CONFLICT DO NOTHING
 -- qw_external_get
 SELECT id, authority, name, status, created, expires, identity,
   identity_version, verified_at, verified_by, verified_method, profiles,
-  terms_version, terms_at, reason
+  terms_version, terms_at, reason, suspended_at
 FROM qw_external WHERE id = %s AND authority = %s
 
 -- qw_external_by_name
 SELECT id, authority, name, status, created, expires, identity,
   identity_version, verified_at, verified_by, verified_method, profiles,
-  terms_version, terms_at, reason
+  terms_version, terms_at, reason, suspended_at
 FROM qw_external WHERE authority = %s AND name = %s
 
 -- qw_external_list
 SELECT id, authority, name, status, created, expires, identity,
   identity_version, verified_at, verified_by, verified_method, profiles,
-  terms_version, terms_at, reason
+  terms_version, terms_at, reason, suspended_at
 FROM qw_external WHERE authority = %s ORDER BY name
 
 -- qw_external_move
 UPDATE qw_external SET status = %s, reason = %s WHERE id = %s AND status = %s
+
+-- qw_external_suspend
+/* When the last suspension began stays, and does not go back with a clock. */
+UPDATE qw_external SET status = 'suspended', reason = %s,
+  suspended_at = CASE WHEN suspended_at < %lld THEN %lld ELSE suspended_at END
+WHERE id = %s AND status = 'active'
 
 -- qw_external_set_identity
 UPDATE qw_external SET identity = %s, identity_version = identity_version + 1,
@@ -93,12 +99,14 @@ VALUES (%s, %s, %s, %s, %s, 'active', %lld, 0, %lld, %s, %lld, %s)
 
 -- qw_binding_get
 SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
-  expires, thumbprint, created, created_by, mac_failures, mac_failed_at
+  expires, thumbprint, created, created_by, mac_failures, mac_failed_at,
+  suspended_at
 FROM qw_binding WHERE id = %s AND authority = %s
 
 -- qw_binding_list
 SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
-  expires, thumbprint, created, created_by, mac_failures, mac_failed_at
+  expires, thumbprint, created, created_by, mac_failures, mac_failed_at,
+  suspended_at
 FROM qw_binding WHERE external_id = %s ORDER BY created
 
 -- qw_binding_consume
@@ -107,7 +115,15 @@ UPDATE qw_binding SET uses = uses + 1
 WHERE id = %s AND status = 'active' AND uses < max_uses AND expires > %lld
 
 -- qw_binding_revoke
-UPDATE qw_binding SET status = 'revoked' WHERE id = %s AND status = 'active'
+UPDATE qw_binding SET status = 'revoked' WHERE id = %s AND status = %s
+
+-- qw_binding_suspend
+UPDATE qw_binding SET status = 'suspended',
+  suspended_at = CASE WHEN suspended_at < %lld THEN %lld ELSE suspended_at END
+WHERE id = %s AND status = 'active'
+
+-- qw_binding_resume
+UPDATE qw_binding SET status = 'active' WHERE id = %s AND status = 'suspended'
 
 -- qw_binding_mac_restart
 UPDATE qw_binding SET mac_failures = 1, mac_failed_at = %lld
@@ -128,17 +144,21 @@ ON CONFLICT DO NOTHING
 -- qw_account_get
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires,
-  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+  a.created, a.suspended_at, e.status, e.expires, e.suspended_at, b.status,
+  b.suspended_at,
+  (SELECT count(*) FROM qw_blocked_key k WHERE k.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+JOIN qw_binding b ON b.id = a.binding_id
 WHERE a.id = %s AND a.authority = %s
 
 -- qw_account_by_thumbprint
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires,
-  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+  a.created, a.suspended_at, e.status, e.expires, e.suspended_at, b.status,
+  b.suspended_at,
+  (SELECT count(*) FROM qw_blocked_key k WHERE k.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+JOIN qw_binding b ON b.id = a.binding_id
 WHERE a.authority = %s AND a.thumbprint = %s
 
 -- qw_account_key_used
@@ -147,17 +167,21 @@ SELECT id FROM qw_account WHERE thumbprint = %s
 -- qw_account_list
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires,
-  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+  a.created, a.suspended_at, e.status, e.expires, e.suspended_at, b.status,
+  b.suspended_at,
+  (SELECT count(*) FROM qw_blocked_key k WHERE k.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+JOIN qw_binding b ON b.id = a.binding_id
 WHERE a.authority = %s ORDER BY a.created, a.id
 
 -- qw_account_list_external
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires,
-  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+  a.created, a.suspended_at, e.status, e.expires, e.suspended_at, b.status,
+  b.suspended_at,
+  (SELECT count(*) FROM qw_blocked_key k WHERE k.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+JOIN qw_binding b ON b.id = a.binding_id
 WHERE a.external_id = %s AND a.authority = %s ORDER BY a.created, a.id
 
 -- qw_account_set_contacts
@@ -169,8 +193,13 @@ UPDATE qw_account SET terms_version = %s, terms_at = %lld WHERE id = %s
 -- qw_account_move
 UPDATE qw_account SET status = %s WHERE id = %s AND status = %s
 
--- qw_account_set_suspended
-UPDATE qw_account SET suspended = %lld WHERE id = %s AND suspended <> %lld
+-- qw_account_suspend
+UPDATE qw_account SET suspended = 1,
+  suspended_at = CASE WHEN suspended_at < %lld THEN %lld ELSE suspended_at END
+WHERE id = %s AND suspended = 0
+
+-- qw_account_resume
+UPDATE qw_account SET suspended = 0 WHERE id = %s AND suspended = 1
 
 -- qw_account_set_key
 UPDATE qw_account SET thumbprint = %s, jwk = %s
@@ -193,9 +222,11 @@ WHERE at <= %lld ORDER BY at DESC LIMIT %lld
 -- qw_account_list_by_key
 SELECT a.id, a.authority, a.external_id, a.binding_id, a.status, a.suspended,
   a.thumbprint, a.jwk, a.contacts, a.eab, a.terms_version, a.terms_at,
-  a.created, e.status, e.expires,
-  (SELECT count(*) FROM qw_blocked_key b WHERE b.thumbprint = a.thumbprint)
+  a.created, a.suspended_at, e.status, e.expires, e.suspended_at, b.status,
+  b.suspended_at,
+  (SELECT count(*) FROM qw_blocked_key k WHERE k.thumbprint = a.thumbprint)
 FROM qw_account a JOIN qw_external e ON e.id = a.external_id
+JOIN qw_binding b ON b.id = a.binding_id
 WHERE a.thumbprint = %s ORDER BY a.created, a.id
 
 -- qw_certificate_list_by_key
@@ -247,7 +278,7 @@ SELECT id, authority, account_id, external_id, status, created, expires, names,
   profile, profile_hash, error, certificate_id, csr, replaces
 FROM qw_order
 WHERE account_id = %s AND names = %s AND profile = %s
-  AND status IN ('pending', 'ready') AND expires > %lld
+  AND status IN ('pending', 'ready') AND expires > %lld AND created >= %lld
 ORDER BY created DESC LIMIT 1
 
 -- qw_order_move
@@ -338,7 +369,7 @@ SELECT id, authority, account_id, external_id, name, wildcard, status, created,
   expires, method, validated_at, caa_at
 FROM qw_authz
 WHERE account_id = %s AND name = %s AND wildcard = %lld AND status = %s
-  AND expires > %lld AND validated_at >= %lld
+  AND expires > %lld AND validated_at >= %lld AND created >= %lld
 ORDER BY created DESC LIMIT 1
 
 -- qw_authz_move
