@@ -83,7 +83,7 @@ is(uses($external, $second->{keyId}), 0, 'EAB-22 after all these the KeyID is st
     QW::ctl('acme-account', 'suspend', $id, '--reason', 'test') or die $QW::ctl_text;
     QW::is_problem(new_account($x, {}), 403, 'unauthorized', 'ACC-17 the key of a suspended account');
     QW::is_problem($x->post($x->{kid}), 403, 'unauthorized', 'LIM-20 it can do nothing');
-    QW::ctl('acme-account', 'resume', $id, '--reason', 'test') or die $QW::ctl_text;
+    QW->resume('acme-account', $id);
     QW::is_fine($x->post($x->{kid}), 200, 'LIM-21 until it is resumed');
 }
 

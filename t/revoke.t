@@ -110,7 +110,7 @@ for my $bad (['not base64url', { certificate => '@@' }], ['PEM', { certificate =
 QW::ctl('account', 'suspend', $external, '--reason', 'test') or die $QW::ctl_text;
 QW::is_problem($c->order('x.rev.test'), 403, 'unauthorized', 'REV-19 suspended: no orders');
 QW::is_fine(revoke($c, $der, 1), 200, 'REV-19 suspended: may revoke its own');
-QW::ctl('account', 'resume', $external, '--reason', 'test') or die $QW::ctl_text;
+QW->resume('account', $external);
 
 ($der, $key, $name) = issued($c);
 QW::is_fine($c->post($c->{kid}, { status => 'deactivated' }), 200, 'REV-20 deactivate');

@@ -3,6 +3,7 @@
 #include "acme/envelope.h"
 #include "acme/keycache.h"
 #include "acme/reply.h"
+#include "base/failpoint.h"
 #include "base/document.h"
 #include "base/text.h"
 #include "gate/limits.h"
@@ -104,6 +105,7 @@ static qw_problem_t *serve(qw_call_t *call, qw_reply_t *reply)
     if (call->route->by != QW_BY_NOBODY) {
         QW_TRY(check_type(call->request));
         QW_TRY(qw_envelope_open(call));
+        QW_FAILPOINT("acme.verb.before", call->pool);
     }
     return call->route->verb(call, reply);
 }

@@ -75,6 +75,12 @@ sub new_external {
     return $name;
 }
 
+# Let what was suspended act again: account, acme-account or binding, and which.
+sub resume {
+    my ($class, $noun, $which) = @_;
+    return ctl($noun, 'resume', $which, '--reason', 'test') || die "$noun resume: $ctl_text";
+}
+
 # { keyId, macKey } of a new binding key.
 sub new_binding {
     my ($class, $external, @options) = @_;

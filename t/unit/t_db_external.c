@@ -99,6 +99,7 @@ static qw_problem_t *domains(qw_db_t *db, void *baton, apr_pool_t *p)
 static qw_problem_t *bindings(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_binding_t b = box_binding("key2", "ext1"), *got;
+    qw_account_t *member;
     apr_array_header_t *list;
 
     b.created = 1150;
@@ -151,6 +152,11 @@ static qw_problem_t *bindings(qw_db_t *db, void *baton, apr_pool_t *p)
        "revoke");
     ok(is_code(qw_binding_resume(db, "key1", p), QW_E_CONFLICT),
        "a revoked key stays so");
+    ok(is_good(qw_account_get(&member, db, "live", "acc1", p))
+           && !member->suspended && member->suspended_at == 0
+           && member->stopped_at == 1500
+           && member->binding_status == QW_binding_REVOKED,
+       "what it bound was stopped with it");
     ok(is_code(qw_binding_consume(db, "key1", 2000, p), QW_E_CONFLICT),
        "a revoked key is of no use");
     return NULL;
@@ -197,9 +203,9 @@ static qw_problem_t *accounts(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(is_code(qw_account_suspend(db, "acc2", 1450, p), QW_E_CONFLICT),
        "not twice");
     ok(is_good(qw_account_get(&got, db, "live", "acc2", p)) && got->suspended
-           && got->suspended_at == 1400 && got->stopped_at == 1500
-           && got->binding_status == QW_binding_REVOKED,
-       "stopped_at is the last one's, of its KeyID too");
+           && got->suspended_at == 1400 && got->stopped_at == 1400
+           && got->binding_status == QW_binding_ACTIVE,
+       "with when it was stopped");
     a.id = "acc2";
     a.thumbprint = "acc1";
     ok(is_code(qw_account_set_key(db, &a, "acc2", p), QW_E_CONFLICT),
