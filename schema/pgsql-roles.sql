@@ -104,3 +104,9 @@ GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
   created, created_by, suspended_at) ON qw_binding TO qwacme_report;
+
+-- Requests for approval are made and decided by qwacmectl alone.
+
+REVOKE ALL ON qw_approval FROM PUBLIC;
+
+GRANT SELECT ON qw_approval TO qwacme_report;

@@ -669,6 +669,62 @@ CREATE INDEX qw_recall_incident ON qw_recall (incident_id);
 CREATE TRIGGER qw_recall_stays BEFORE DELETE ON qw_recall
 FOR EACH ROW EXECUTE FUNCTION qw_incident_stays();
 
+CREATE TABLE qw_approval (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  action text NOT NULL,
+  subject_kind text NOT NULL,
+  subject_id text NOT NULL,
+  request text NOT NULL,
+  reason text NOT NULL CHECK (reason <> ''),
+  requested_by text NOT NULL,
+  requested_at bigint NOT NULL,
+  expires bigint NOT NULL,
+  decided_by text,
+  decided_at bigint NOT NULL DEFAULT 0,
+  status text NOT NULL CHECK (status IN
+    ('open', 'approved', 'rejected', 'expired', 'done')),
+  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL)),
+  CHECK (status NOT IN ('approved', 'done') OR
+    lower(trim(substr(decided_by, strpos(decided_by, ':') + 1))) <>
+    lower(trim(substr(requested_by, strpos(requested_by, ':') + 1))))
+);
+
+CREATE UNIQUE INDEX qw_approval_open
+  ON qw_approval (authority, action, subject_kind, subject_id)
+  WHERE status IN ('open', 'approved');
+
+CREATE INDEX qw_approval_at ON qw_approval (authority, requested_at, id);
+
+CREATE FUNCTION qw_approval_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a request for approval begins as open'; END $$;
+
+CREATE TRIGGER qw_approval_begin BEFORE INSERT ON qw_approval
+FOR EACH ROW WHEN (NEW.status <> 'open')
+EXECUTE FUNCTION qw_approval_begin();
+
+CREATE FUNCTION qw_approval_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a request for approval is only decided'; END $$;
+
+CREATE TRIGGER qw_approval_move BEFORE UPDATE ON qw_approval
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.action <> OLD.action OR NEW.subject_kind <> OLD.subject_kind
+  OR NEW.subject_id <> OLD.subject_id OR NEW.request <> OLD.request
+  OR NEW.reason <> OLD.reason OR NEW.requested_by <> OLD.requested_by
+  OR NEW.requested_at <> OLD.requested_at OR NEW.expires <> OLD.expires
+  OR (OLD.decided_by IS NOT NULL AND (NEW.decided_by IS DISTINCT FROM OLD.decided_by
+    OR NEW.decided_at <> OLD.decided_at))
+  OR NOT (
+       (OLD.status = 'open' AND NEW.status IN ('approved', 'rejected', 'expired'))
+    OR (OLD.status = 'approved' AND NEW.status = 'done')))
+EXECUTE FUNCTION qw_approval_move();
+
+CREATE FUNCTION qw_approval_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'requests for approval are permanent'; END $$;
+
+CREATE TRIGGER qw_approval_stays BEFORE DELETE ON qw_approval
+FOR EACH ROW EXECUTE FUNCTION qw_approval_stays();
+
 CREATE TABLE qw_event (
   id text PRIMARY KEY,
   authority text NOT NULL,

@@ -579,6 +579,53 @@ CREATE INDEX qw_recall_incident ON qw_recall (incident_id);
 CREATE TRIGGER qw_recall_stays BEFORE DELETE ON qw_recall
 BEGIN SELECT RAISE(ABORT, 'incidents are permanent'); END;
 
+CREATE TABLE qw_approval (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject_kind TEXT NOT NULL,
+  subject_id TEXT NOT NULL,
+  request TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  requested_by TEXT NOT NULL,
+  requested_at INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  decided_by TEXT,
+  decided_at INTEGER NOT NULL DEFAULT 0,
+  status TEXT NOT NULL CHECK (status IN
+    ('open', 'approved', 'rejected', 'expired', 'done')),
+  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL)),
+  CHECK (status NOT IN ('approved', 'done') OR
+    lower(trim(substr(decided_by, instr(decided_by, ':') + 1))) <>
+    lower(trim(substr(requested_by, instr(requested_by, ':') + 1))))
+) STRICT;
+
+CREATE UNIQUE INDEX qw_approval_open
+  ON qw_approval (authority, action, subject_kind, subject_id)
+  WHERE status IN ('open', 'approved');
+
+CREATE INDEX qw_approval_at ON qw_approval (authority, requested_at, id);
+
+CREATE TRIGGER qw_approval_begin BEFORE INSERT ON qw_approval
+WHEN NEW.status <> 'open'
+BEGIN SELECT RAISE(ABORT, 'a request for approval begins as open'); END;
+
+CREATE TRIGGER qw_approval_move BEFORE UPDATE ON qw_approval
+WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
+  OR NEW.action <> OLD.action OR NEW.subject_kind <> OLD.subject_kind
+  OR NEW.subject_id <> OLD.subject_id OR NEW.request <> OLD.request
+  OR NEW.reason <> OLD.reason OR NEW.requested_by <> OLD.requested_by
+  OR NEW.requested_at <> OLD.requested_at OR NEW.expires <> OLD.expires
+  OR (OLD.decided_by IS NOT NULL AND (NEW.decided_by IS NOT OLD.decided_by
+    OR NEW.decided_at <> OLD.decided_at))
+  OR NOT (
+       (OLD.status = 'open' AND NEW.status IN ('approved', 'rejected', 'expired'))
+    OR (OLD.status = 'approved' AND NEW.status = 'done'))
+BEGIN SELECT RAISE(ABORT, 'a request for approval is only decided'); END;
+
+CREATE TRIGGER qw_approval_stays BEFORE DELETE ON qw_approval
+BEGIN SELECT RAISE(ABORT, 'requests for approval are permanent'); END;
+
 CREATE TABLE qw_event (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,

@@ -231,16 +231,19 @@ my @wrong = (
         ['that is empty', 'empty', 'no list of keys', 'blocklist import'], ['that is open to all', 'weak-open', 'chmod o-w']),
     ['a trust anchor that is not there', sub { s{(QwacmeKind test)}{$1\nQwacmeTrustAnchor $dir/none} },
         'QwacmeTrustAnchor', "$dir/none", 'install'],
+    ['an action of four eyes that is none', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes resume suspend} },
+        'QwacmeFourEyes', "'suspend'", 'resume and bulk-revoke'],
+    ['none and some actions', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes none resume} }, 'QwacmeFourEyes', "'none'", 'alone'],
     ['a test clock that is not there', sub { s{QwacmeTestClock \S+}{QwacmeTestClock $dir/none} },
         'QwacmeTestClock', "$dir/none", "write '0'"],
 );
 # In production every switch of the tests is refused, each by its name.
-my %switch = (QwacmeTestClock => "$dir/clock", QwacmeTestHTTPPort => 8080,
+my %switch = (QwacmeFourEyes => 'none', QwacmeTestClock => "$dir/clock", QwacmeTestHTTPPort => 8080,
     QwacmeTestTLSPort => 8443, QwacmeTestPrivateTargets => 'on', QwacmeTestInsecureDNS => 'on');
 for my $name (sort keys %switch) {
     push @wrong, ["$name in production", sub {
         s/QwacmeKind test/QwacmeKind production/;
-        s/^ *QwacmeTest.*\n//mg;
+        s/^ *Qwacme(?:Test|FourEyes).*\n//mg;
         s/(QwacmeKind production)/$1\n$name $switch{$name}/;
     }, "TST-03 $name", "'$switch{$name}'", 'remove it'];
 }

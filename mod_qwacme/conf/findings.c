@@ -239,6 +239,8 @@ static void look_at_production(look_t *look)
     refuse_port(look, "QwacmeTestTLSPort", a->test_tls_port, 443);
     if (a->test_private_targets)
         refuse(look, "QwacmeTestPrivateTargets", "on");
+    if (a->four_eyes->nelts == 0)
+        refuse(look, "QwacmeFourEyes", "none");
     if (a->test_insecure_dns)
         refuse(look, "QwacmeTestInsecureDNS", "on");
 }

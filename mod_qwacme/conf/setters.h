@@ -43,6 +43,7 @@ qw_setter_fn qw_set_resolvers;
 qw_setter_fn qw_set_perspective;
 qw_setter_fn qw_set_limit;
 qw_setter_fn qw_set_renewal_window;
+qw_setter_fn qw_set_four_eyes;
 qw_setter_fn qw_set_names;
 qw_setter_fn qw_set_ct_logs;
 qw_setter_fn qw_set_linter;

@@ -244,3 +244,19 @@ const char *qw_set_renewal_window(const qw_setting_t *s)
     s->authority->renewal_end = percent[1];
     return NULL;
 }
+
+const char *qw_set_four_eyes(const qw_setting_t *s)
+{
+    int i;
+
+    if (s->argc == 1 && strcmp(s->argv[0], "none") == 0) {
+        apr_array_clear(s->authority->four_eyes);
+        return NULL;
+    }
+    for (i = 0; i < s->argc; i++)
+        if (!qw_is_action(s->argv[i]))
+            return qw_value_bad(s, s->argv[i],
+                                "is no action; choose from resume and "
+                                "bulk-revoke, or write none alone");
+    return qw_set_words(s);
+}

@@ -193,7 +193,16 @@ qw_problem_t *qwc_account_suspend(qwc_call_t *call)
 
 qw_problem_t *qwc_account_resume(qwc_call_t *call)
 {
-    return move_to(call, QW_external_ACTIVE);
+    qw_external_t *external;
+    int asked;
+
+    QW_TRY(qwc_external(&external, call, 0));
+    QW_TRY(qwc_resume(&asked, call, QW_SUBJECT_EXTERNAL, external->id));
+    if (asked)
+        return NULL;
+    QW_TRY(qwc_external(&external, call, 0));
+    call->result = account_json(external, call->pool);
+    return NULL;
 }
 
 qw_problem_t *qwc_account_close(qwc_call_t *call)

@@ -82,7 +82,8 @@ qw_problem_t *qwc_acme_account_suspend(qwc_call_t *call)
 
 qw_problem_t *qwc_acme_account_resume(qwc_call_t *call)
 {
-    QW_TRY(qw_registry_resume(&call->registry, QW_SUBJECT_ACCOUNT,
-                              qwc_arg(call, 0), qwc_option(call, "reason")));
-    return show(call);
+    int asked;
+
+    QW_TRY(qwc_resume(&asked, call, QW_SUBJECT_ACCOUNT, qwc_arg(call, 0)));
+    return asked ? NULL : show(call);
 }

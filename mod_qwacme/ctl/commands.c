@@ -73,6 +73,15 @@ const qwc_command_t qwc_commands[] = {
     { "acme-account", "resume", QWC_ON_WRITE, 1, 1, "ID", "reason= dry-run",
       qwc_acme_account_resume, "let a suspended ACME account act again" },
 
+    { "approval", "list", QWC_ON_READ, 0, 0, "",
+      "all limit=", qwc_approval_list, "list what waits for a second person" },
+    { "approval", "show", QWC_ON_READ, 1, 1, "ID", "", qwc_approval_show,
+      "show a request for approval" },
+    { "approval", "approve", QWC_ON_WRITE, 1, 1, "ID", "dry-run",
+      qwc_approval_approve, "do what another person asked for" },
+    { "approval", "reject", QWC_ON_WRITE, 1, 1, "ID", "reason= dry-run",
+      qwc_approval_reject, "refuse what was asked for, or take it back" },
+
     { "certificate", "list", QWC_ON_READ, 0, 0, "",
       "account= acme-account= limit= after=", qwc_certificate_list,
       "list certificates, oldest first" },

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/seal.h"
 #include "conf/conf.h"
+#include "registry/approval.h"
 #include "registry/registry.h"
 #include "base/world.h"
 #include "store/store.h"
@@ -78,6 +79,14 @@ qw_problem_t *qwc_number(int *n, const qwc_call_t *call, const char *name,
 qw_problem_t *qwc_external(qw_external_t **external, const qwc_call_t *call,
                            int n) QW_MUST_CHECK;
 
+/* Show APPROVAL, which was asked for, and what is to be done next. */
+void qwc_asked(qwc_call_t *call, const qw_approval_t *approval);
+
+/* Let SUBJECT (QW_SUBJECT_...) ID act again, or *ASKED for that, and shown so, if
+ * it needs two persons. */
+qw_problem_t *qwc_resume(int *asked, qwc_call_t *call, const char *subject,
+                         const char *id) QW_MUST_CHECK;
+
 /* The seal ring of the configuration. */
 qw_problem_t *qwc_ring(qw_seal_ring_t **ring,
                        const qwc_call_t *call) QW_MUST_CHECK;
@@ -134,6 +143,10 @@ qw_problem_t *qwc_binding_revoke(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_acme_account_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_acme_account_suspend(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_acme_account_resume(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_approval_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_approval_show(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_approval_approve(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_approval_reject(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_show(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_certificate_describe(qwc_call_t *call) QW_MUST_CHECK;

@@ -1,6 +1,8 @@
 #include "model/authority.h"
 
+#include "base/text.h"
 #include "base/world.h"
+#include "model/approval.h"
 
 #include <apr_strings.h>
 
@@ -8,6 +10,21 @@
 #include <string.h>
 
 #define DAY (apr_time_from_sec(86400))
+
+static const char *const actions[] = { QW_ACTION_RESUME,
+                                       QW_ACTION_BULK_REVOKE };
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
+
+/* Two persons, unless told otherwise. */
+static apr_array_header_t *all_actions(apr_pool_t *pool)
+{
+    apr_array_header_t *all =
+        apr_array_make(pool, ACTIONS, sizeof(const char *));
+
+    for (int i = 0; i < ACTIONS; i++)
+        APR_ARRAY_PUSH(all, const char *) = actions[i];
+    return all;
+}
 
 qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
 {
@@ -32,6 +49,7 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->crl_delay = apr_time_from_sec(60);
     a->crl_expired = 1;
     a->ocsp_validity = 4 * DAY;
+    a->four_eyes = all_actions(pool);
     a->validity_days = 90;
     a->renewal_start = 67;
     a->renewal_end = 90;
@@ -88,6 +106,19 @@ int qw_authority_is_high_risk(const qw_authority_t *authority, const char *name)
             name++;
     }
     return 0;
+}
+
+int qw_is_action(const char *word)
+{
+    for (int i = 0; i < ACTIONS; i++)
+        if (strcmp(word, actions[i]) == 0)
+            return 1;
+    return 0;
+}
+
+int qw_authority_needs_two(const qw_authority_t *authority, const char *action)
+{
+    return qw_text_in(authority->four_eyes, action);
 }
 
 qw_limit_t qw_authority_limit(const qw_authority_t *authority, qw_limit_e limit)

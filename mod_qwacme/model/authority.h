@@ -89,6 +89,8 @@ typedef struct {
     int max_names;                          /* per order */
     int orders_page;                        /* orders list page size */
     int pre_authorization;                  /* newAuthz offered */
+    apr_array_header_t *four_eyes; /* of const char *: actions that need two
+                                      persons */
     apr_hash_t *high_risk; /* names that need a review, with all below them */
     qw_limit_t limits[QW_LIMIT_COUNT]; /* qw_authority_limit() reads them */
     int validations_at_once;           /* of one ACME account */
@@ -129,6 +131,10 @@ apr_time_t qw_authority_now(const qw_authority_t *authority);
 /* 1 if NAME ("*." does not count), or one above it, is of high risk. */
 int qw_authority_is_high_risk(const qw_authority_t *authority,
                               const char *name);
+
+/* 1 if WORD is an action that may need two persons; 1 if ACTION needs them. */
+int qw_is_action(const char *word);
+int qw_authority_needs_two(const qw_authority_t *authority, const char *action);
 
 /* LIMIT as configured, or as the table of limits says. */
 qw_limit_t qw_authority_limit(const qw_authority_t *authority,

@@ -75,10 +75,19 @@ sub new_external {
     return $name;
 }
 
-# Let what was suspended act again: account, acme-account or binding, and which.
+# The same as another person.
+sub ctl_as {
+    my ($user, @args) = @_;
+    local $ENV{QWACME_TEST_USER} = $user;
+    return ctl(@args);
+}
+
+# Let what was suspended act again, by two persons: account, acme-account or binding,
+# and which.
 sub resume {
     my ($class, $noun, $which) = @_;
-    return ctl($noun, 'resume', $which, '--reason', 'test') || die "$noun resume: $ctl_text";
+    my $asked = ctl_as('anna', $noun, 'resume', $which, '--reason', 'test') or die "$noun resume: $ctl_text";
+    return ctl_as('bert', 'approval', 'approve', $asked->{id}) || die "approve: $ctl_text";
 }
 
 # { keyId, macKey } of a new binding key.

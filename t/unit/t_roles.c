@@ -63,6 +63,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_authz_t z = box_authz("z-o1", "a.example");
     qw_meter_t meter = { "live", "orders-per-ip", "192.0.2.1" };
     apr_array_header_t *jobs;
+    qw_account_t *account;
     apr_time_t tat;
     int n;
 
@@ -73,6 +74,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_binding_consume(db, "key1", 1500, p));
     QW_TRY(qw_binding_mac_failed(db, "key1", 1500, 10, p));
     QW_TRY(qw_account_insert(db, &a, p));
+    QW_TRY(qw_account_get(&account, db, "live", "acc2", p));
     QW_TRY(qw_account_set_contacts(db, "acc2", "[]", p));
     QW_TRY(qw_account_set_terms(db, "acc2", "1", 1, p));
     a.thumbprint = "new";
@@ -120,6 +122,7 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_event_t e = { "e2", "live", 1, "x", "y", "order", "o", "{}" };
     qw_job_t j = { "j2", "live", "publish", "t1", 1, NULL, 0, 0, 0, "acc1" };
     apr_array_header_t *scts;
+    qw_account_t *account;
     int used;
 
     t.id = "t1";
@@ -135,6 +138,7 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     c.external_id = "ext1";
     c.attempt_id = "t1";
     c.spki_hash = c.fingerprint = c.names = c.profile = c.pem = "x";
+    QW_TRY(qw_account_get(&account, db, "live", "acc1", p));
     QW_TRY(qw_order_begin(db, "o1", "csr", p));
     QW_TRY(qw_attempt_insert(db, &t, p));
     QW_TRY(qw_attempt_issue(db, "t1", "der", 1, p));
@@ -167,6 +171,12 @@ static const struct {
     { "qwacme_acme", "INSERT INTO qw_recall SELECT * FROM qw_recall" },
     { "qwacme_acme", "UPDATE qw_incident SET cleared = 1" },
     { "qwacme_acme", "DELETE FROM qw_event" },
+    { "qwacme_acme", "UPDATE qw_account SET suspended = 0" },
+    { "qwacme_acme", "UPDATE qw_binding SET status = 'active'" },
+    { "qwacme_acme", "UPDATE qw_external SET status = 'active'" },
+    { "qwacme_acme", "UPDATE qw_approval SET status = 'approved'" },
+    { "qwacme_signer", "UPDATE qw_approval SET status = 'approved'" },
+    { "qwacme_report", "INSERT INTO qw_approval SELECT * FROM qw_approval" },
     { "qwacme_acme", "UPDATE qw_schema SET version = 2" },
     { "qwacme_signer", "SELECT sealed FROM qw_binding" },
     { "qwacme_signer", "UPDATE qw_attempt SET tbs = 'x'" },

@@ -22,6 +22,12 @@
     "', '" attempt "', 'issuer', '" serial                                     \
     "', 'k', 'f', '[]', 'p', 1, 1, 2, 1, 'PEM')"
 
+#define APPROVAL(id, subject, status)                                          \
+    "INSERT INTO qw_approval (id, authority, action, subject_kind, "           \
+    "subject_id, request, reason, requested_by, requested_at, expires, "       \
+    "status) VALUES ('" id "', 'live', 'resume', 'account', '" subject         \
+    "', '{}', 'why', 'ctl:anna', 1, 2, '" status "')"
+
 #define ORDER(id, account, external, authority, status)                        \
     "INSERT INTO qw_order (id, authority, account_id, external_id, status, "   \
     "created, expires, names, profile, profile_hash) VALUES ('" id             \
@@ -80,6 +86,13 @@ static const char *const good[] = {
     "INSERT INTO qw_recall (certificate_id, incident_id) "
     "VALUES ('cert1', 'i1')",
     "UPDATE qw_incident SET cleared = 5 WHERE id = 'i1'",
+    APPROVAL("p1", "s1", "open"),
+    APPROVAL("p2", "s2", "open"),
+    APPROVAL("p3", "s3", "open"),
+    "UPDATE qw_approval SET status = 'approved', decided_by = 'ctl:bert', "
+    "decided_at = 5 WHERE id = 'p2'",
+    "UPDATE qw_approval SET status = 'rejected', decided_by = 'ctl:anna', "
+    "decided_at = 5 WHERE id = 'p3'",
     "INSERT INTO qw_order (id, authority, account_id, external_id, status, "
     "created, expires, names, profile, profile_hash, replaces) VALUES "
     "('renews', 'live', 'acc1', 'ext1', 'pending', 1, 2, '[]', 'p', 'h', 'c')",
@@ -146,6 +159,42 @@ static const struct {
     { "and that is certificates",
       "INSERT INTO qw_recall (certificate_id, incident_id) "
       "VALUES ('none', 'i2')" },
+
+    { "a request for approval begins as open",
+      APPROVAL("p9", "s9", "rejected") },
+    { "of one action and subject there is one", APPROVAL("p9", "s1", "open") },
+    { "also while it is approved and not done", APPROVAL("p9", "s2", "open") },
+    { "[OPR-14] who asks does not approve",
+      "UPDATE qw_approval SET status = 'approved', decided_by = 'ctl:anna', "
+      "decided_at = 5 WHERE id = 'p1'" },
+    { "[OPR-14] in capitals neither",
+      "UPDATE qw_approval SET status = 'approved', decided_by = 'ctl: ANNA', "
+      "decided_at = 5 WHERE id = 'p1'" },
+    { "[OPR-14] nor by another way in",
+      "UPDATE qw_approval SET status = 'approved', decided_by = "
+      "'officer:anna', decided_at = 5 WHERE id = 'p1'" },
+    { "nobody has not approved",
+      "UPDATE qw_approval SET status = 'approved' WHERE id = 'p1'" },
+    { "what is not approved is not done",
+      "UPDATE qw_approval SET status = 'done', decided_by = 'ctl:bert', "
+      "decided_at = 5 WHERE id = 'p1'" },
+    { "what is rejected stays so",
+      "UPDATE qw_approval SET status = 'approved', decided_by = 'ctl:bert' "
+      "WHERE id = 'p3'" },
+    { "who approved stays on record",
+      "UPDATE qw_approval SET status = 'done', decided_by = 'ctl:carl' "
+      "WHERE id = 'p2'" },
+    { "what was asked for stays as it was",
+      "UPDATE qw_approval SET status = 'expired', request = '{1}' "
+      "WHERE id = 'p1'" },
+    { "and until when",
+      "UPDATE qw_approval SET status = 'expired', expires = 9 "
+      "WHERE id = 'p1'" },
+    { "and by whom",
+      "UPDATE qw_approval SET status = 'expired', requested_by = 'ctl:x' "
+      "WHERE id = 'p1'" },
+    { "requests for approval are not deleted",
+      "DELETE FROM qw_approval WHERE id = 'p3'" },
 
     { "a closed external account stays so",
       "UPDATE qw_external SET status = 'active' WHERE id = 'ext2'" },

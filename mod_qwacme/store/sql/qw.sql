@@ -858,6 +858,41 @@ SELECT at FROM qw_issuer_end WHERE issuer = %s
 SELECT max(not_after) FROM qw_attempt
 WHERE issuer = %s AND kind IN ('cert', 'precert')
 
+-- qw_approval_insert
+INSERT INTO qw_approval (id, authority, action, subject_kind, subject_id,
+  request, reason, requested_by, requested_at, expires, status)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %lld, %lld, 'open')
+ON CONFLICT DO NOTHING
+
+-- qw_approval_get
+SELECT id, authority, action, subject_kind, subject_id, request, reason,
+  requested_by, requested_at, expires, decided_by, decided_at, status
+FROM qw_approval WHERE id = %s AND authority = %s
+
+-- qw_approval_list_open
+SELECT id, authority, action, subject_kind, subject_id, request, reason,
+  requested_by, requested_at, expires, decided_by, decided_at, status
+FROM qw_approval
+WHERE authority = %s AND status IN ('open', 'approved')
+ORDER BY requested_at, id
+
+-- qw_approval_list
+SELECT id, authority, action, subject_kind, subject_id, request, reason,
+  requested_by, requested_at, expires, decided_by, decided_at, status
+FROM qw_approval WHERE authority = %s
+ORDER BY requested_at DESC, id LIMIT %lld
+
+-- qw_approval_decide
+UPDATE qw_approval SET status = %s, decided_by = %s, decided_at = %lld
+WHERE id = %s AND status = 'open' AND expires > %lld
+
+-- qw_approval_done
+UPDATE qw_approval SET status = 'done' WHERE id = %s AND status = 'approved'
+
+-- qw_approval_expire
+UPDATE qw_approval SET status = 'expired'
+WHERE authority = %s AND status = 'open' AND expires <= %lld
+
 -- qw_event_insert
 INSERT INTO qw_event (id, authority, at, event, actor, subject_kind,
   subject_id, detail)

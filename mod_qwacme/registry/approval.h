@@ -1,0 +1,79 @@
+/* approval.h -- four eyes: what one person asks for happens when another one
+ * approves it, in the transaction of the approval, once. Who they are is the
+ * actor of qw_registry_t, whatever the way in: "ctl:<user>", "officer:<id>".
+ * As registry.h: inside the caller's transaction, with events. Threads: as
+ * qw_db_t.
+ *
+ * An action that may need two persons has a word in model/approval.h and a row in
+ * the table that who approves passes; qw_authority_needs_two() says whether to
+ * ask at all. */
+#ifndef QW_REGISTRY_APPROVAL_H
+#define QW_REGISTRY_APPROVAL_H
+
+#include "registry/registry.h"
+#include "store/db_approval.h"
+
+/* What is asked for. */
+typedef struct {
+    const char *action;       /* QW_ACTION_... */
+    const char *subject_kind; /* with its id: open once at a time per action */
+    const char *subject_id;
+    const json_t *request; /* all that shall happen, for who approves it and
+                              for what carries it out; no secrets */
+    const char *reason;
+} qw_asking_t;
+
+/* Carry APPROVAL out, for whoever approved it (R->actor); its request is what
+ * was asked for. A problem undoes the approval too. */
+typedef qw_problem_t *(*qw_approval_run_fn)(const qw_registry_t *r,
+                                            const qw_approval_t *approval,
+                                            void *baton);
+
+/* A table of them ends with a NULL action. RUN NULL: what was approved is carried
+ * out later, by somebody who then calls qw_approval_done(). */
+typedef struct {
+    const char *action;
+    qw_approval_run_fn run;
+} qw_approval_action_t;
+
+/* *APPROVAL in R->pool, open for seven days. CONFLICT if that is asked for
+ * already, INVALID_INPUT without a reason, UNAUTHORIZED if the actor is nobody
+ * in particular (root, or a name that is not plain ASCII). */
+qw_problem_t *qw_approval_request(qw_approval_t **approval,
+                                  const qw_registry_t *r,
+                                  const qw_asking_t *asking) QW_MUST_CHECK;
+
+/* Approve ID and do it by its row in ACTIONS, called with BATON. NOT_FOUND;
+ * CONFLICT if it is not open any more; UNAUTHORIZED if the actor is who asked,
+ * in capitals or by another way in too [OPR-14]; any problem of the row. */
+qw_problem_t *qw_approval_approve(qw_approval_t **approval,
+                                  const qw_registry_t *r, const char *id,
+                                  const qw_approval_action_t *actions,
+                                  void *baton) QW_MUST_CHECK;
+
+/* What was approved and left for later is done. CONFLICT if it was before. */
+qw_problem_t *qw_approval_done(const qw_registry_t *r,
+                               const char *id) QW_MUST_CHECK;
+
+/* Reject ID; who asked may, too. NOT_FOUND, CONFLICT, INVALID_INPUT without a
+ * reason. */
+qw_problem_t *qw_approval_reject(qw_approval_t **approval,
+                                 const qw_registry_t *r, const char *id,
+                                 const char *reason) QW_MUST_CHECK;
+
+/* The status of APPROVAL at NOW: an open one may be over, though nobody has said
+ * so yet. */
+qw_state_e qw_approval_status(const qw_approval_t *approval, apr_time_t now);
+
+/* Ask that SUBJECT ID (QW_SUBJECT_...) act again. NOT_FOUND, CONFLICT if it is not
+ * suspended, and as qw_approval_request(). And what then does it: CONFLICT if it
+ * was suspended anew since. */
+qw_problem_t *qw_registry_ask_resume(qw_approval_t **approval,
+                                     const qw_registry_t *r,
+                                     const char *subject, const char *id,
+                                     const char *reason) QW_MUST_CHECK;
+qw_problem_t *qw_registry_resume_approved(const qw_registry_t *r,
+                                          const qw_approval_t *approval,
+                                          void *baton) QW_MUST_CHECK;
+
+#endif

@@ -1,0 +1,34 @@
+/* db_approval.h -- requests for approval. Results live in POOL.
+ * Threads: as qw_db_t. */
+#ifndef QW_STORE_DB_APPROVAL_H
+#define QW_STORE_DB_APPROVAL_H
+
+#include "model/approval.h"
+#include "store/store.h"
+
+/* As open. CONFLICT if one for the same action and subject is, or is approved
+ * and not done yet. */
+qw_problem_t *qw_approval_insert(qw_db_t *db, const qw_approval_t *approval,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+/* NOT_FOUND if AUTHORITY has none such. */
+qw_problem_t *qw_approval_get(qw_approval_t **approval, qw_db_t *db,
+                              const char *authority, const char *id,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+/* *LIST: of qw_approval_t *. LIMIT 0: those that are open, or approved and not
+ * done, oldest first; else so many of all, newest first. */
+qw_problem_t *qw_approval_list(apr_array_header_t **list, qw_db_t *db,
+                               const char *authority, int limit,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+/* To APPROVAL->status, decided_by, decided_at. CONFLICT unless it was open, and
+ * not expired by then. */
+qw_problem_t *qw_approval_decide(qw_db_t *db, const qw_approval_t *approval,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT unless it was approved. */
+qw_problem_t *qw_approval_set_done(qw_db_t *db, const char *id,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
+/* Open ones of AUTHORITY whose time is over at NOW. */
+qw_problem_t *qw_approval_expire(qw_db_t *db, const char *authority,
+                                 apr_time_t now,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
+
+#endif
