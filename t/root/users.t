@@ -121,6 +121,27 @@ ok($is_httpd, "the others are httpd's user");
 my $reads = system('setpriv', "--reuid=$httpd", "--regid=$gid", '--clear-groups', 'test', '-r', "$bed/ca-test/issuing-key.pem");
 ok($reads != 0, "httpd's user cannot read the key of the CA");
 
+# Two persons: root is nobody, behind sudo it is who called that; whoever is not root
+# is himself.
+{
+    my ($id) = $c->{kid} =~ m{([^/]+)$};
+    local $ENV{SUDO_USER} = '';
+    my @resume = ('acme-account', 'resume', $id, '--reason', 'test');
+    QW::ctl('acme-account', 'suspend', $id, '--reason', 'test') or die $QW::ctl_text;
+    ok(!QW::ctl(@resume) && $QW::ctl_text =~ /'ctl:root' does not say who you are/, 'root does not ask for a resume');
+    $ENV{SUDO_USER} = 'anna';
+    my $asked = QW::ctl(@resume) or diag $QW::ctl_text;
+    is($asked->{requestedBy}, 'ctl:anna', 'who called sudo does');
+    ok(!QW::ctl('approval', 'approve', $asked->{id}), 'and does not approve it');
+    {
+        local $ENV{QW_CTL_ENV} = "setpriv --reuid=$httpd --regid=$gid --clear-groups env SUDO_USER=bert";
+        my $done = QW::ctl('approval', 'approve', $asked->{id}, '--dry-run');
+        is($done && $done->{decidedBy}, "ctl:$httpd", 'who is not root is not whom he names') or diag $QW::ctl_text;
+    }
+    $ENV{SUDO_USER} = 'bert';
+    ok(QW::ctl('approval', 'approve', $asked->{id}), 'another one behind sudo does') or diag $QW::ctl_text;
+}
+
 # A stranger is not heard.
 my $asks = sub {
     my @as = @_;
