@@ -13,10 +13,12 @@
 
 APLOG_USE_MODULE(qwacme);
 
+#define STATUS_WAIT (apr_time_from_sec(2))
+
 static struct {
     apr_hash_t *sites; /* name -> qw_site_t */
     qw_store_t *store;
-    qw_signer_client_t signer;
+    qw_signer_client_t signer, status_signer;
     qw_worker_t *worker;
 } child;
 
@@ -25,6 +27,16 @@ const qw_site_t *qwm_site(const char *name)
     if (child.sites == NULL || name == NULL)
         return NULL;
     return apr_hash_get(child.sites, name, APR_HASH_KEY_STRING);
+}
+
+const qw_signer_client_t *qwm_status_signer(void)
+{
+    return &child.status_signer;
+}
+
+qw_store_t *qwm_store(void)
+{
+    return child.store;
 }
 
 const qw_site_t *qwm_site_of(const request_rec *r)
@@ -120,6 +132,8 @@ static qw_problem_t *start(apr_pool_t *pool)
 
     child.signer.socket_path = qw_signer_socket(conf, pool);
     child.signer.wait = conf->signer_wait;
+    child.status_signer.socket_path = child.signer.socket_path;
+    child.status_signer.wait = STATUS_WAIT;
     QW_TRY(open_store(pool));
     QW_TRY(start_worker_unsignalled(pool));
     child.sites = apr_hash_make(pool);

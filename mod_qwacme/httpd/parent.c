@@ -94,6 +94,7 @@ static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
 {
     apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(void *));
     apr_array_header_t *chains = apr_array_make(pool, 1, sizeof(void *));
+    qwm_status_t *status;
     int i;
 
     for (i = 0; i < a->issuers->nelts; i++) {
@@ -107,6 +108,8 @@ static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
         QW_TRY(add_chain(chains, APR_ARRAY_IDX(a->alternates, i, const char *),
                          pool));
     QW_TRY(load_asker(a, pool));
+    QW_TRY(qwm_status_make(&status, a, issuers, pool));
+    apr_hash_set(parent.statuses, a->name, APR_HASH_KEY_STRING, status);
     apr_hash_set(parent.issuers, a->name, APR_HASH_KEY_STRING, issuers);
     apr_hash_set(parent.alternates, a->name, APR_HASH_KEY_STRING, chains);
     return NULL;
@@ -137,6 +140,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
     QW_TRY(qw_known_load(&parent.known, conf, pconf));
     parent.issuers = apr_hash_make(pconf);
     parent.alternates = apr_hash_make(pconf);
+    parent.statuses = apr_hash_make(pconf);
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(load_authority(APR_ARRAY_IDX(conf->authorities, i,
                                             qw_authority_t *),

@@ -11,9 +11,12 @@
 
 static const char acme_handler[] = "qwacme-acme";
 static const char perspective_handler[] = "qwacme-perspective";
+static const char status_handler[] = "qwacme-status";
+static const char metrics_handler[] = "qwacme-metrics";
 
 typedef struct {
     const char *authority;
+    const char *handler; /* of its section, or NULL */
     const server_rec *server;
     const char *path; /* of its <Location> */
     const ap_directive_t *directive;
@@ -40,6 +43,15 @@ static const char *without_slash(const char *path, apr_pool_t *pool)
     return apr_pstrmemdup(pool, path, len);
 }
 
+/* What NAME is set to; NULL if it is not. */
+static const char *setting(const ap_directive_t *first, const char *name)
+{
+    for (const ap_directive_t *d = first; d != NULL; d = d->next)
+        if (strcasecmp(d->directive, name) == 0)
+            return d->args;
+    return NULL;
+}
+
 const char *qwm_place_add(cmd_parms *cmd, const char *authority)
 {
     const char *section = section_of(cmd->directive);
@@ -53,10 +65,16 @@ const char *qwm_place_add(cmd_parms *cmd, const char *authority)
                             *section == '<' ? ">" : "");
     place = apr_array_push(places);
     place->authority = authority;
+    place->handler = setting(cmd->directive->parent->first_child, "SetHandler");
     place->server = cmd->server;
     place->path = without_slash(cmd->path, cmd->pool);
     place->directive = cmd->directive;
     return NULL;
+}
+
+static int is_place_of(const place_t *place, const char *handler)
+{
+    return place->handler != NULL && strcmp(place->handler, handler) == 0;
 }
 
 static const char *where(const ap_directive_t *d, apr_pool_t *pool)
@@ -94,7 +112,8 @@ static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
                             "of: %s",
                             qw_text_safe(place->authority, 64, pool),
                             where(place->directive, pool), names(conf, pool));
-    if (a->base_path != NULL && strcmp(place->path, a->base_path) != 0)
+    if (is_place_of(place, acme_handler) && a->base_path != NULL
+        && strcmp(place->path, a->base_path) != 0)
         return apr_psprintf(pool,
                             "QwacmeUse: '%s' (%s) stands in <Location %s>, its "
                             "QwacmeBaseURL is '%s'; make the two paths equal",
@@ -103,49 +122,62 @@ static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
     return NULL;
 }
 
-/* What NAME is set to; NULL if it is not. */
-static const char *setting(const ap_directive_t *first, const char *name)
-{
-    for (const ap_directive_t *d = first; d != NULL; d = d->next)
-        if (strcasecmp(d->directive, name) == 0)
-            return d->args;
-    return NULL;
-}
-
 static int is_ours(const char *handler)
 {
     return handler != NULL
            && (strcmp(handler, acme_handler) == 0
-               || strcmp(handler, perspective_handler) == 0);
+               || strcmp(handler, perspective_handler) == 0
+               || strcmp(handler, status_handler) == 0
+               || strcmp(handler, metrics_handler) == 0);
 }
 
-/* The handler and the name of whom it serves belong into one section, and
- * together. */
-static const char *fault_of_section(const ap_directive_t *section,
-                                    const qw_conf_t *conf, apr_pool_t *pool)
+/* The handler that serves USE; for an authority there are several, and HANDLER
+ * may be one of them. */
+static const char *handler_for(const char *use, const char *handler,
+                               const qw_conf_t *conf)
 {
-    const char *handler = setting(section->first_child, "SetHandler");
-    const char *use = setting(section->first_child, "QwacmeUse");
-    const char *wanted = use != NULL && qw_conf_perspective(conf, use) != NULL
-                             ? perspective_handler
-                             : acme_handler;
+    if (qw_conf_perspective(conf, use) != NULL)
+        return perspective_handler;
+    return strcmp(handler, perspective_handler) == 0 ? acme_handler : handler;
+}
 
-    if (is_ours(handler) && use == NULL)
-        return apr_psprintf(pool,
-                            "SetHandler: '%s' (%s) without an authority; add "
-                            "QwacmeUse NAME to that section",
-                            handler, where(section, pool));
-    if (use != NULL && !is_ours(handler))
+static const char *fault_of_use(const ap_directive_t *section, const char *use,
+                                const char *handler, const qw_conf_t *conf,
+                                apr_pool_t *pool)
+{
+    const char *wanted;
+
+    if (!is_ours(handler))
         return apr_psprintf(pool,
                             "QwacmeUse: in %s without its handler; add "
                             "SetHandler %s to that section",
-                            where(section, pool), wanted);
-    if (use != NULL && strcmp(handler, wanted) != 0)
+                            where(section, pool),
+                            handler_for(use, acme_handler, conf));
+    wanted = handler_for(use, handler, conf);
+    if (strcmp(handler, wanted) != 0)
         return apr_psprintf(pool,
                             "SetHandler: '%s' (%s) is not for '%s'; write %s",
                             handler, where(section, pool),
                             qw_text_safe(use, 64, pool), wanted);
     return NULL;
+}
+
+/* The handler and the name of whom it serves belong into one section, and
+ * together; metrics may be those of all. */
+static const char *fault_of_section(const ap_directive_t *section,
+                                    const qw_conf_t *conf, apr_pool_t *pool)
+{
+    const char *handler = setting(section->first_child, "SetHandler");
+    const char *use = setting(section->first_child, "QwacmeUse");
+
+    if (use != NULL)
+        return fault_of_use(section, use, handler, conf, pool);
+    if (!is_ours(handler) || strcmp(handler, metrics_handler) == 0)
+        return NULL;
+    return apr_psprintf(pool,
+                        "SetHandler: '%s' (%s) without an authority; add "
+                        "QwacmeUse NAME to that section",
+                        handler, where(section, pool));
 }
 
 static void look_at_sections(apr_array_header_t *faults,
@@ -184,9 +216,13 @@ int qwm_places_use(const char *authority)
 {
     int i;
 
-    for (i = 0; i < places->nelts; i++)
-        if (strcmp(APR_ARRAY_IDX(places, i, place_t).authority, authority) == 0)
+    for (i = 0; i < places->nelts; i++) {
+        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (strcmp(place->authority, authority) == 0
+            && !is_place_of(place, metrics_handler))
             return 1;
+    }
     return 0;
 }
 
@@ -199,6 +235,11 @@ static int is_below(const char *uri, const char *path)
 }
 
 /* A virtual host has the main server's places too. */
+static int serves_at(const place_t *place, const server_rec *s)
+{
+    return place->server == s || !place->server->is_virtual;
+}
+
 const char *qwm_place_find(const server_rec *s, const char *uri)
 {
     int i;
@@ -206,8 +247,20 @@ const char *qwm_place_find(const server_rec *s, const char *uri)
     for (i = 0; i < places->nelts; i++) {
         const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
 
-        if ((place->server == s || !place->server->is_virtual)
+        if (is_place_of(place, acme_handler) && serves_at(place, s)
             && (uri == NULL || is_below(uri, place->path)))
+            return place->authority;
+    }
+    return NULL;
+}
+
+const char *qwm_place_status(const server_rec *s, const char *uri, int *n)
+{
+    while (*n < places->nelts) {
+        const place_t *place = &APR_ARRAY_IDX(places, (*n)++, place_t);
+
+        if (is_place_of(place, status_handler) && serves_at(place, s)
+            && is_below(uri, place->path))
             return place->authority;
     }
     return NULL;

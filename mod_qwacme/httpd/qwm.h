@@ -51,9 +51,13 @@ apr_array_header_t *qwm_places_findings(const qw_conf_t *conf,
 /* 1 if AUTHORITY serves somewhere. */
 int qwm_places_use(const char *authority);
 
-/* Name of the authority that serves URI at S; for NULL, of any that does. NULL
+/* Name of the authority whose ACME is at URI of S; for NULL, of any at S. NULL
  * if there is none. */
 const char *qwm_place_find(const server_rec *s, const char *uri);
+
+/* Name of the authority whose status is shown at URI of S, the first of them
+ * from *N on; *N, 0 at first, is moved behind it. NULL if there is no more. */
+const char *qwm_place_status(const server_rec *s, const char *uri, int *n);
 
 /* ---- users of our processes (users.c) ------------------------------------- */
 
@@ -79,6 +83,44 @@ const char *qwm_check_as_users(const qw_conf_t *conf, apr_pool_t *pool);
 int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                      server_rec *s);
 
+/* ---- what the status service shows (status_map.c) -------------------------- */
+
+typedef enum { QWM_SHOWS_ISSUER, QWM_SHOWS_CRL, QWM_SHOWS_OCSP } qwm_shows_e;
+
+/* What one URL of an authority leads to. */
+typedef struct {
+    qwm_shows_e what;
+    const char *url;  /* of this issuer; of CRLs, "%{period}" still in it */
+    const char *path; /* its path, decoded, as far as it is always the same */
+    const qw_issuer_t *issuer; /* NULL: each of them, the CertID says which */
+    qw_bytes_t der;            /* of a certificate */
+} qwm_shown_t;
+
+/* All of one authority's. Read-only once made. */
+typedef struct {
+    const qw_authority_t *authority;
+    const apr_array_header_t *issuers; /* of qw_issuer_t *, as configured */
+    apr_array_header_t *shown;         /* of qwm_shown_t */
+} qwm_status_t;
+
+/* *STATUS in POOL of AUTHORITY, whose ISSUERS (qw_issuer_t *) are in the order
+ * of its configuration. */
+qw_problem_t *qwm_status_make(qwm_status_t **status,
+                              const qw_authority_t *authority,
+                              const apr_array_header_t *issuers,
+                              apr_pool_t *pool) QW_MUST_CHECK;
+
+/* What is at PATH (decoded), NULL if nothing; of a CRL, *PERIOD in POOL. */
+const qwm_shown_t *qwm_status_find(const qwm_status_t *status,
+                                   const char **period, const char *path,
+                                   apr_pool_t *pool);
+
+/* The responder below whose URL PATH lies; NULL if there is none, or PATH has
+ * something else. *REST: what of PATH is below it, without its slash. */
+const qwm_shown_t *qwm_status_below(const qwm_status_t *status,
+                                    const char **rest, const char *path,
+                                    apr_pool_t *pool);
+
 /* ---- what is made once, before children are forked (parent.c) ------------- */
 
 typedef struct {
@@ -89,6 +131,7 @@ typedef struct {
     qw_known_keys_t *known;
     apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
     apr_hash_t *alternates; /* authority -> array of qw_issuer_t * */
+    apr_hash_t *statuses;   /* authority -> qwm_status_t * */
 } qwm_parent_t;
 
 /* post_config; HTTP status on failure, with its reason in the log. */
@@ -108,6 +151,12 @@ void qwm_child_stopping(apr_pool_t *pchild, int graceful);
  * child could not start it. */
 const qw_site_t *qwm_site(const char *name);
 
+/* How the status service reaches the signer: it waits less than ACME does. */
+const qw_signer_client_t *qwm_status_signer(void);
+
+/* This child's database; NULL if it could not be opened. */
+qw_store_t *qwm_store(void);
+
 /* The site that R is for, also when httpd gave up on R before it had a URI;
  * NULL if none. */
 const qw_site_t *qwm_site_of(const request_rec *r);
@@ -115,6 +164,21 @@ const qw_site_t *qwm_site_of(const request_rec *r);
 /* ---- requests (handler.c, body.c, reply.c, errors.c) ----------------------- */
 int qwm_handler(request_rec *r);
 int qwm_perspective_handler(request_rec *r); /* perspective.c */
+int qwm_metrics_handler(request_rec *r);     /* metrics.c */
+
+/* status.c. A handler; and what goes before it: httpd would not take the path of
+ * every OCSP request, and nothing of the status service is in its folders. */
+int qwm_status_handler(request_rec *r);
+int qwm_status_read(request_rec *r);
+int qwm_status_translate(request_rec *r);
+int qwm_status_map(request_rec *r);
+
+/* status_ocsp.c: answer R, which asks RESPONDER of STATUS. DER: what was asked by
+ * GET; NULL data if that was not base64. HTTP status or OK. */
+int qwm_ocsp_post(request_rec *r, const qwm_status_t *status,
+                  const qwm_shown_t *responder);
+int qwm_ocsp_get(request_rec *r, const qwm_status_t *status,
+                 const qwm_shown_t *responder, const qw_bytes_t *der);
 
 /* Baton of qwm_read_body(). */
 typedef struct {

@@ -13,8 +13,8 @@
 #   bed_ctl ARGS            qwacmectl on this bed
 #
 # After bed_make, DIR/env can be sourced in place of calling it again. Before it,
-# these may be set: QW_PORT (ACME, TLS), QW_HTTP01_PORT, QW_ALPN_PORT,
-# QW_DNS_PORT; QW_CONF_IN (template, from the top), QW_PLACES ("path:authority
+# these may be set: QW_PORT (ACME, TLS), QW_STATUS_PORT (http), QW_HTTP01_PORT,
+# QW_ALPN_PORT, QW_DNS_PORT; QW_CONF_IN (template, from the top), QW_PLACES ("path:authority
 # ..."), QW_AUTHORITY (the one bed_ctl speaks of).
 
 bed_tick=0.1 # seconds between two looks at a condition
@@ -99,8 +99,8 @@ bed_database() {
 bed_save() {
     for name in QW_SRCDIR QW_BUILDDIR QW_BED QW_DB QW_DBPARAMS QW_BUILD \
         QW_MODULE QW_CTL QW_CTL_ENV QW_HTTPD QW_HTTPD_ENV QW_PG_BINDIR \
-        QW_PG_SOCKET QW_PORT QW_HTTP01_PORT QW_ALPN_PORT QW_DNS_PORT \
-        QW_SAN_PRELOAD QW_URL QW_PLACES QW_AUTHORITY QW_CONF_IN; do
+        QW_PG_SOCKET QW_PORT QW_STATUS_PORT QW_HTTP01_PORT QW_ALPN_PORT \
+        QW_DNS_PORT QW_SAN_PRELOAD QW_URL QW_PLACES QW_AUTHORITY QW_CONF_IN; do
         eval "value=\${$name-}"
         printf "%s='%s'; export %s\n" "$name" "$value" "$name"
     done >"$QW_BED/env"
@@ -112,6 +112,7 @@ bed_save() {
 bed_conf() {
     sed -e "s|%BED%|$QW_BED|g" -e "s|%DB%|$QW_DB|g" \
         -e "s|%DBPARAMS%|$QW_DBPARAMS|g" -e "s|%URL%|$QW_URL|g" \
+        -e "s|%STATUS_PORT%|$QW_STATUS_PORT|g" \
         -e "s|%HTTP01_PORT%|$QW_HTTP01_PORT|g" \
         -e "s|%ALPN_PORT%|$QW_ALPN_PORT|g" -e "s|%DNS_PORT%|$QW_DNS_PORT|g" \
         "$QW_SRCDIR/$QW_CONF_IN" >"$QW_BED/qwacme.conf"
@@ -140,6 +141,7 @@ EXT
 bed_make() {
     QW_BED=$1 QW_DB=$2 QW_BUILD=$3
     QW_PORT=${QW_PORT:-14000}
+    QW_STATUS_PORT=${QW_STATUS_PORT:-$((QW_PORT + 81))}
     QW_HTTP01_PORT=${QW_HTTP01_PORT:-5080}
     QW_ALPN_PORT=${QW_ALPN_PORT:-5443}
     QW_DNS_PORT=${QW_DNS_PORT:-5353}
@@ -238,6 +240,7 @@ ServerName localhost
 PidFile $QW_BED/httpd.pid
 Include $QW_BED/base.conf
 Listen 127.0.0.1:$QW_PORT
+Listen 127.0.0.1:$QW_STATUS_PORT
 TypesConfig /dev/null
 LogLevel info qwacme:${QW_LOGLEVEL:-debug}
 ErrorLog $QW_BED/log/error_log
@@ -267,6 +270,27 @@ CONF
 CONF
     done >>"$QW_BED/httpd.conf"
     echo "</VirtualHost>" >>"$QW_BED/httpd.conf"
+    bed_status_conf >>"$QW_BED/httpd.conf"
+}
+
+# Where certificates say that their status is.
+bed_status_conf() {
+    echo "<VirtualHost 127.0.0.1:$QW_STATUS_PORT>"
+    echo "  ServerName localhost"
+    for place in $QW_PLACES; do
+        cat <<CONF
+  <Location /status/${place#*:}>
+    SetHandler qwacme-status
+    QwacmeUse ${place#*:}
+  </Location>
+CONF
+    done
+    cat <<CONF
+  <Location /metrics>
+    SetHandler qwacme-metrics
+  </Location>
+</VirtualHost>
+CONF
 }
 
 bed_dns_start() {

@@ -19,7 +19,7 @@ static const char *const may_scan[] = {
     "qw_schema_version", "qw_schema_exists", "qw_schema_durability",
     "qw_schema_set",     "qw_node_others",   "qw_node_purge",
     "qw_order_insert",   "qw_signer_others", "qw_signer_purge",
-    "qw_notice_send"
+    "qw_notice_send",    "qw_metrics_jobs"
 };
 
 static int is_listed(const char *label)

@@ -962,3 +962,26 @@ SELECT f.account_id, f.name, f.failures, f.failed_at
 FROM qw_failure f JOIN qw_account a ON a.id = f.account_id
 WHERE a.authority = %s AND f.failures >= %lld
 ORDER BY f.account_id, f.name
+
+-- qw_metrics_issued
+SELECT count(*) FROM qw_certificate WHERE issuer = %s
+
+-- qw_metrics_revoked
+SELECT count(*) FROM qw_revocation WHERE issuer = %s
+
+/* By the partial indexes of what is open. */
+-- qw_metrics_orders
+SELECT status, count(*), 0 FROM qw_order
+WHERE authority = %s AND status IN ('pending', 'ready') AND expires > %lld
+GROUP BY status
+UNION ALL
+SELECT status, count(*), 0 FROM qw_order
+WHERE authority = %s AND status = 'processing' GROUP BY status
+
+-- qw_metrics_jobs
+SELECT kind, count(*), min(due) FROM qw_job WHERE authority = %s GROUP BY kind
+ORDER BY kind
+
+-- qw_metrics_notices
+SELECT node, count(*), 0 FROM qw_notice WHERE issuer = %s AND answered = 0
+GROUP BY node ORDER BY node
