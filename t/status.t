@@ -3,16 +3,24 @@
 # Python's cryptography. On a bed of its own.
 use strict; use warnings FATAL => 'all';
 use File::Path qw(make_path);
+use HTTP::Date ();
 use HTTP::Request ();
 use LWP::UserAgent ();
 use MIME::Base64 qw(encode_base64);
+use POSIX ();
 use QW; use QW::Bed; use Test::More;
+use Time::HiRes ();
+
+# of the suite's own server, where there are two authorities
+my ($shared, $shared_bed) = ("http://localhost:$ENV{QW_STATUS_PORT}/status", QW::bed());
 
 my $home = QW::Bed->new('status', 15200);
 my $bed = $home->{dir};
 my $ca = "$bed/ca-test";
 my $base = "http://localhost:$ENV{QW_STATUS_PORT}/status/test";
 $home->configure(sub { s{(QwacmeCRLURL .*%\{issuer\})(.*)}{$1-%{period}$2\n    QwacmeCRLPeriod 7\n    QwacmeCRLDelay 0} });
+# one child
+$home->put('httpd.conf', $home->slurp('httpd.conf') =~ s/^(StartServers|ServerLimit) .*/$1 1/mgr =~ s/^(MaxRequestWorkers) .*/$1 25/mr);
 my $pid = $home->start;
 my $ua = LWP::UserAgent->new(keep_alive => 4, timeout => 30, max_redirect => 0);
 
@@ -228,16 +236,37 @@ my $good = '5a' . '11' x 15;
     rename "$file.real", $file;
     is(status(post(request($serial)), $serial), 'good', 'STA the right one');
 }
+# ---- authorities apart ------------------------------------------------------------------------
+{
+    my %cer;
+    for my $name (qw(test other)) {
+        my $pem = "$shared_bed/ca-$name/issuing.pem";
+        $cer{$name} = substr((split ' ', run_ok("openssl x509 -in '$pem' -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum"))[0], 0, 16) . '.cer';
+        run_ok("openssl ocsp -issuer '$pem' -serial 0x01 -no_nonce -reqout '$bed/$name.der'");
+    }
+    for my $name (qw(test other)) {
+        my ($not) = grep { $_ ne $name } qw(test other);
+        is(send_('GET', "$shared/$name/$cer{$name}")->code, 200, "STA-12 '$name' shows its own certificate");
+        is(send_('GET', "$shared/$name/$cer{$not}")->code, 404, "STA-12 '$name' shows not that of '$not'");
+        my $r = send_('POST', "$shared/$name/ocsp", $home->slurp("$not.der"), 'Content-Type' => 'application/ocsp-request');
+        is_error($r, 'unauthorized', "STA-12 '$name' knows nothing of '$not'");
+        is(send_('GET', "$shared/$not/../$name/$cer{$name}")->code, 200, "STA-12 '$name' by a way round");
+    }
+}
+
 # ---- an OCSP URL without a path; files and other services beside it ---------------------------
 {
     my $root = "http://localhost:" . ($ENV{QW_STATUS_PORT} + 1);
     my $before = $home->slurp('qwacme.conf');
     my $httpd = $home->slurp('httpd.conf');
     $home->configure(sub { s{(QwacmeOCSPURL http://localhost):.*}{$1/}; s{(QwacmeCRLURL) .*}{$1 http://localhost/%{issuer}-%{period}.crl} });
+    my ($modules) = $home->slurp('base.conf') =~ m{"(\S+)/mod_alias\.so"};
+    my $cache = join '', map { "LoadModule ${_}_module \"$modules/mod_$_.so\"\n" } grep { -e "$modules/mod_$_.so" } qw(cache cache_socache);
     make_path("$bed/htdocs/MEUx");
     $home->put("htdocs/$_", "a page\n") for qw(index.html MEUx/page.html);
-    $home->put('httpd.conf', $httpd . "Listen 127.0.0.1:" . ($ENV{QW_STATUS_PORT} + 1) . "\n<VirtualHost 127.0.0.1:" . ($ENV{QW_STATUS_PORT} + 1) . ">\n"
-        . "<Location />\nSetHandler qwacme-status\nQwacmeUse test\n</Location>\n<Location /MEUx>\nSetHandler default-handler\n</Location>\n</VirtualHost>\n");
+    $home->put('httpd.conf', $httpd . $cache . "Listen 127.0.0.1:" . ($ENV{QW_STATUS_PORT} + 1) . "\n<VirtualHost 127.0.0.1:" . ($ENV{QW_STATUS_PORT} + 1) . ">\n"
+        . "<Location />\nSetHandler qwacme-status\nQwacmeUse test\n</Location>\n<Location /MEUx>\nSetHandler default-handler\n</Location>\n"
+        . "<IfModule mod_cache_socache.c>\nCacheEnable socache /\nCacheSocache shmcb:$bed/state/cache(512000)\nCacheHeader on\nCacheIgnoreNoLastMod on\n</IfModule>\n</VirtualHost>\n");
     $home->end($pid);
     $pid = $home->start;
     my $b64 = encode_base64(request($good), '');
@@ -245,6 +274,14 @@ my $good = '5a' . '11' x 15;
     is(status(send_('GET', "$root/" . ($b64 =~ s{([+/=])}{sprintf '%%%02X', ord $1}ger)), $good), 'good', 'STA an URL without a path: escaped');
     is(status(send_('POST', "$root/", request($good), 'Content-Type' => 'application/ocsp-request'), $good), 'good', 'STA an URL without a path: POST, and not index.html');
     is_error(send_('GET', "$root/"), 'malformedRequest', 'STA an URL without a path: GET of nothing');
+    SKIP: {
+        skip 'no mod_cache_socache', 3 unless $cache =~ /cache_socache/;
+        my $other = encode_base64(request('5b' . '22' x 15), '');
+        is(status(send_('GET', "$root/$other"), '5b' . '22' x 15), 'revoked', 'STA a cache takes no answer for that of another');
+        my $r = send_('GET', "$root/" . ($b64 =~ s{([A-Z])}{sprintf '%%%02x', ord $1}ger));
+        is(status($r, $good), 'good', 'STA a cache has it');
+        like($r->header('X-Cache'), qr/^HIT/, 'STA once for every spelling') or diag $r->as_string;
+    }
     is(send_('GET', "$root/MEUx/page.html")->content, "a page\n", 'STA what is beside it stays');
     is(send_('GET', "$root/favicon.ico")->code, 404, 'STA nothing else');
     $home->put('qwacme.conf', $before);
@@ -293,6 +330,24 @@ my $never = '5e' . '44' x 15;
     is(status($both, $never), 'unknown', 'STA several at once: another');
     is(run_ok("python3 '$ENV{QW_SRCDIR}/t/lib/ocspclient' '$base/ocsp' '$bed/leaf.pem' '$ca/issuing.pem' GOOD"), "ok\n", 'STA another client: good');
 }
+# [what $do returns, seconds] of $n processes that do it at the same time.
+sub at_once {
+    my ($n, $do) = @_;
+    my @readers;
+    for (1 .. $n) {
+        my $pid = open my $reader, '-|';
+        die $! unless defined $pid;
+        if (!$pid) {
+            $ua = LWP::UserAgent->new(timeout => 30);
+            my $start = Time::HiRes::time();
+            my $got = $do->();
+            syswrite STDOUT, "$got " . (Time::HiRes::time() - $start);
+            POSIX::_exit(0);
+        }
+        push @readers, $reader;
+    }
+    return map { my $line = <$_>; close $_; [split ' ', $line || '0 0'] } @readers;
+}
 sub with_signer_stopped {
     my ($do) = @_;
     my ($signer) = `fuser '$bed/state/signer.lock' 2>/dev/null` =~ /(\d+)/ or die 'no signer';
@@ -311,6 +366,10 @@ with_signer_stopped(sub {
     is_error(post(request($never)), 'tryLater', 'STA without the signer: a serial without a file');
     is_error(post(request($never, nonce => 32)), 'tryLater', 'STA without the signer: such a one with a nonce');
     is_error(post(request([$serial, $never])), 'tryLater', 'STA without the signer: several');
+    # of one child, 8 may wait
+    my @waits = at_once(24, sub { post(request($serial, nonce => 32))->code });
+    is(scalar(grep { $_->[0] eq '200' } @waits), 24, 'STA without the signer: many at once are answered');
+    cmp_ok(scalar(grep { $_->[1] < 1.5 } @waits), '>=', 12, 'STA without the signer: only so many of them wait') or diag join ' ', map { $_->[1] } @waits;
 });
 is(status(post(request($never)), $never), 'unknown', 'STA the signer is back');
 
