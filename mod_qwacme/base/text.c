@@ -129,12 +129,21 @@ apr_array_header_t *qw_text_words(const char *text, apr_pool_t *pool)
 const char *qw_text_join(const apr_array_header_t *words, const char *sep,
                          apr_pool_t *pool)
 {
-    const char *all = "";
+    apr_size_t sep_len = strlen(sep), len = 1;
+    char *all, *to;
     int i;
 
     for (i = 0; i < words->nelts; i++)
-        all = apr_pstrcat(pool, all, i > 0 ? sep : "",
-                          APR_ARRAY_IDX(words, i, const char *), NULL);
+        len += strlen(APR_ARRAY_IDX(words, i, const char *)) + sep_len;
+    to = all = apr_palloc(pool, len);
+    for (i = 0; i < words->nelts; i++) {
+        const char *word = APR_ARRAY_IDX(words, i, const char *);
+
+        if (i > 0)
+            to = (char *)memcpy(to, sep, sep_len) + sep_len;
+        to = (char *)memcpy(to, word, strlen(word)) + strlen(word);
+    }
+    *to = '\0';
     return all;
 }
 
