@@ -19,6 +19,8 @@ REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_incident, qw_recall, qw_signer, qw_notice, qw_crl, qw_crl_part,
   qw_issuer_end FROM PUBLIC;
 
+REVOKE ALL ON qw_case, qw_case_item FROM PUBLIC;
+
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
 
@@ -110,3 +112,16 @@ GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
 REVOKE ALL ON qw_approval FROM PUBLIC;
 
 GRANT SELECT ON qw_approval TO qwacme_report;
+
+-- Cases: a child takes reports of problems, warns of what is due, and revokes
+-- what a case has set a time for.
+
+GRANT SELECT, INSERT ON qw_case TO qwacme_acme;
+
+GRANT UPDATE (warned) ON qw_case TO qwacme_acme;
+
+GRANT SELECT ON qw_case_item TO qwacme_acme;
+
+GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_acme;
+
+GRANT SELECT ON qw_case, qw_case_item TO qwacme_report;

@@ -725,6 +725,122 @@ BEGIN RAISE EXCEPTION 'requests for approval are permanent'; END $$;
 CREATE TRIGGER qw_approval_stays BEFORE DELETE ON qw_approval
 FOR EACH ROW EXECUTE FUNCTION qw_approval_stays();
 
+CREATE TABLE qw_case (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('acme-account', 'external-account', 'key',
+    'binding', 'mis-issuance', 'ca-drill', 'bulk-revoke', 'problem-report')),
+  subject text NOT NULL,
+  options text NOT NULL,
+  total bigint NOT NULL CHECK (total >= 0),
+  status text NOT NULL CHECK (status IN ('open', 'closed')),
+  opened_by text NOT NULL,
+  opened bigint NOT NULL,
+  due bigint NOT NULL DEFAULT 0,
+  contact text,
+  text text,
+  approved_by text,
+  approved bigint NOT NULL DEFAULT 0,
+  warned bigint NOT NULL DEFAULT 0,
+  conclusion text,
+  closed_by text,
+  closed bigint NOT NULL DEFAULT 0,
+  CHECK ((status = 'closed') = (conclusion IS NOT NULL)),
+  CHECK ((status = 'closed') = (closed_by IS NOT NULL)),
+  CHECK (approved_by IS NULL OR approved_by <> opened_by)
+);
+
+CREATE INDEX qw_case_list ON qw_case (authority, opened, id);
+
+CREATE INDEX qw_case_subject ON qw_case (subject, kind);
+
+CREATE INDEX qw_case_due ON qw_case (authority, due)
+  WHERE status = 'open' AND due > 0;
+
+CREATE FUNCTION qw_case_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a case begins as open'; END $$;
+
+CREATE TRIGGER qw_case_begin BEFORE INSERT ON qw_case
+FOR EACH ROW WHEN (NEW.status <> 'open' OR NEW.approved_by IS NOT NULL
+  OR NEW.warned <> 0)
+EXECUTE FUNCTION qw_case_begin();
+
+CREATE FUNCTION qw_case_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a case is only warned of, approved and closed'; END $$;
+
+CREATE TRIGGER qw_case_move BEFORE UPDATE ON qw_case
+FOR EACH ROW WHEN (OLD.status = 'closed' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.kind <> OLD.kind
+  OR NEW.subject <> OLD.subject OR NEW.options <> OLD.options
+  OR NEW.total <> OLD.total OR NEW.opened_by <> OLD.opened_by
+  OR NEW.opened <> OLD.opened OR NEW.due <> OLD.due
+  OR NEW.contact IS DISTINCT FROM OLD.contact OR NEW.text IS DISTINCT FROM OLD.text
+  OR NEW.warned < OLD.warned
+  OR (OLD.approved_by IS NOT NULL AND (NEW.approved_by IS DISTINCT FROM OLD.approved_by
+    OR NEW.approved <> OLD.approved)))
+EXECUTE FUNCTION qw_case_move();
+
+CREATE FUNCTION qw_case_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'cases are permanent'; END $$;
+
+CREATE TRIGGER qw_case_stays BEFORE DELETE ON qw_case
+FOR EACH ROW EXECUTE FUNCTION qw_case_stays();
+
+CREATE TABLE qw_case_item (
+  case_id text NOT NULL REFERENCES qw_case (id),
+  seq bigint NOT NULL,
+  authority text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('suspend-account', 'suspend-external',
+    'suspend-binding', 'revoke-binding', 'kill-authz', 'block-key', 'recall',
+    'revoke', 'list')),
+  subject_id text NOT NULL,
+  label text NOT NULL,
+  reason bigint NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),
+  flagged bigint NOT NULL CHECK (flagged IN (0, 1)),
+  not_before bigint NOT NULL,
+  status text NOT NULL CHECK (status IN
+    ('planned', 'done', 'failed', 'skipped')),
+  at bigint NOT NULL DEFAULT 0,
+  actor text,
+  result text,
+  PRIMARY KEY (case_id, seq),
+  CHECK ((status = 'planned') = (actor IS NULL))
+);
+
+CREATE INDEX qw_case_item_next ON qw_case_item (case_id, status, seq);
+
+CREATE INDEX qw_case_item_scheduled ON qw_case_item (authority, not_before)
+  WHERE status = 'planned' AND not_before > 0;
+
+CREATE FUNCTION qw_case_item_begin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.status <> 'planned' OR NEW.seq < 1 OR NOT EXISTS (
+    SELECT 1 FROM qw_case c WHERE c.id = NEW.case_id AND c.status = 'open'
+      AND NEW.seq <= c.total) THEN
+    RAISE EXCEPTION 'an item is planned, of an open case';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER qw_case_item_begin BEFORE INSERT ON qw_case_item
+FOR EACH ROW EXECUTE FUNCTION qw_case_item_begin();
+
+CREATE FUNCTION qw_case_item_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an item of a case is only worked off'; END $$;
+
+CREATE TRIGGER qw_case_item_move BEFORE UPDATE ON qw_case_item
+FOR EACH ROW WHEN (NEW.case_id <> OLD.case_id OR NEW.seq <> OLD.seq
+  OR NEW.authority <> OLD.authority OR NEW.kind <> OLD.kind
+  OR NEW.subject_id <> OLD.subject_id OR NEW.label <> OLD.label
+  OR NEW.reason <> OLD.reason OR NEW.flagged <> OLD.flagged
+  OR NEW.not_before <> OLD.not_before
+  OR NOT ((OLD.status = 'planned' AND NEW.status <> 'planned')
+    OR (OLD.status = 'failed' AND NEW.status = 'planned')))
+EXECUTE FUNCTION qw_case_item_move();
+
+CREATE TRIGGER qw_case_item_stays BEFORE DELETE ON qw_case_item
+FOR EACH ROW EXECUTE FUNCTION qw_case_stays();
+
 CREATE TABLE qw_event (
   id text PRIMARY KEY,
   authority text NOT NULL,

@@ -626,6 +626,102 @@ BEGIN SELECT RAISE(ABORT, 'a request for approval is only decided'); END;
 CREATE TRIGGER qw_approval_stays BEFORE DELETE ON qw_approval
 BEGIN SELECT RAISE(ABORT, 'requests for approval are permanent'); END;
 
+CREATE TABLE qw_case (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('acme-account', 'external-account', 'key',
+    'binding', 'mis-issuance', 'ca-drill', 'bulk-revoke', 'problem-report')),
+  subject TEXT NOT NULL,
+  options TEXT NOT NULL,
+  total INTEGER NOT NULL CHECK (total >= 0),
+  status TEXT NOT NULL CHECK (status IN ('open', 'closed')),
+  opened_by TEXT NOT NULL,
+  opened INTEGER NOT NULL,
+  due INTEGER NOT NULL DEFAULT 0,
+  contact TEXT,
+  text TEXT,
+  approved_by TEXT,
+  approved INTEGER NOT NULL DEFAULT 0,
+  warned INTEGER NOT NULL DEFAULT 0,
+  conclusion TEXT,
+  closed_by TEXT,
+  closed INTEGER NOT NULL DEFAULT 0,
+  CHECK ((status = 'closed') = (conclusion IS NOT NULL)),
+  CHECK ((status = 'closed') = (closed_by IS NOT NULL)),
+  CHECK (approved_by IS NULL OR approved_by <> opened_by)
+) STRICT;
+
+CREATE INDEX qw_case_list ON qw_case (authority, opened, id);
+
+CREATE INDEX qw_case_subject ON qw_case (subject, kind);
+
+CREATE INDEX qw_case_due ON qw_case (authority, due)
+  WHERE status = 'open' AND due > 0;
+
+CREATE TRIGGER qw_case_begin BEFORE INSERT ON qw_case
+WHEN NEW.status <> 'open' OR NEW.approved_by IS NOT NULL OR NEW.warned <> 0
+BEGIN SELECT RAISE(ABORT, 'a case begins as open'); END;
+
+CREATE TRIGGER qw_case_move BEFORE UPDATE ON qw_case
+WHEN OLD.status = 'closed' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.kind <> OLD.kind
+  OR NEW.subject <> OLD.subject OR NEW.options <> OLD.options
+  OR NEW.total <> OLD.total OR NEW.opened_by <> OLD.opened_by
+  OR NEW.opened <> OLD.opened OR NEW.due <> OLD.due
+  OR NEW.contact IS NOT OLD.contact OR NEW.text IS NOT OLD.text
+  OR NEW.warned < OLD.warned
+  OR (OLD.approved_by IS NOT NULL AND (NEW.approved_by IS NOT OLD.approved_by
+    OR NEW.approved <> OLD.approved))
+BEGIN SELECT RAISE(ABORT, 'a case is only warned of, approved and closed'); END;
+
+CREATE TRIGGER qw_case_stays BEFORE DELETE ON qw_case
+BEGIN SELECT RAISE(ABORT, 'cases are permanent'); END;
+
+CREATE TABLE qw_case_item (
+  case_id TEXT NOT NULL REFERENCES qw_case (id),
+  seq INTEGER NOT NULL,
+  authority TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('suspend-account', 'suspend-external',
+    'suspend-binding', 'revoke-binding', 'kill-authz', 'block-key', 'recall',
+    'revoke', 'list')),
+  subject_id TEXT NOT NULL,
+  label TEXT NOT NULL,
+  reason INTEGER NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),
+  flagged INTEGER NOT NULL CHECK (flagged IN (0, 1)),
+  not_before INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN
+    ('planned', 'done', 'failed', 'skipped')),
+  at INTEGER NOT NULL DEFAULT 0,
+  actor TEXT,
+  result TEXT,
+  PRIMARY KEY (case_id, seq),
+  CHECK ((status = 'planned') = (actor IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_case_item_next ON qw_case_item (case_id, status, seq);
+
+CREATE INDEX qw_case_item_scheduled ON qw_case_item (authority, not_before)
+  WHERE status = 'planned' AND not_before > 0;
+
+CREATE TRIGGER qw_case_item_begin BEFORE INSERT ON qw_case_item
+WHEN NEW.status <> 'planned' OR NEW.seq < 1 OR NOT EXISTS (
+  SELECT 1 FROM qw_case c WHERE c.id = NEW.case_id AND c.status = 'open'
+    AND NEW.seq <= c.total)
+BEGIN SELECT RAISE(ABORT, 'an item is planned, of an open case'); END;
+
+CREATE TRIGGER qw_case_item_move BEFORE UPDATE ON qw_case_item
+WHEN NEW.case_id <> OLD.case_id OR NEW.seq <> OLD.seq
+  OR NEW.authority <> OLD.authority OR NEW.kind <> OLD.kind
+  OR NEW.subject_id <> OLD.subject_id OR NEW.label <> OLD.label
+  OR NEW.reason <> OLD.reason OR NEW.flagged <> OLD.flagged
+  OR NEW.not_before <> OLD.not_before
+  OR NOT ((OLD.status = 'planned' AND NEW.status <> 'planned')
+    OR (OLD.status = 'failed' AND NEW.status = 'planned'))
+BEGIN SELECT RAISE(ABORT, 'an item of a case is only worked off'); END;
+
+CREATE TRIGGER qw_case_item_stays BEFORE DELETE ON qw_case_item
+BEGIN SELECT RAISE(ABORT, 'cases are permanent'); END;
+
 CREATE TABLE qw_event (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,

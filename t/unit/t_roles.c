@@ -2,6 +2,7 @@
 #include "box.h"
 #include "tap.h"
 
+#include "store/db_case.h"
 #include "store/db_incident.h"
 #include "store/db_job.h"
 #include "store/db_limit.h"
@@ -51,6 +52,35 @@ static qw_store_t *as(box_t *box, const char *role)
     return store;
 }
 
+static qw_problem_t *case_work(qw_db_t *db, apr_pool_t *p)
+{
+    qw_case_t c = { .id = "c1",
+                    .authority = "live",
+                    .kind = QW_CASE_PROBLEM_REPORT,
+                    .subject = "s",
+                    .options = "{}",
+                    .opened_by = "web",
+                    .opened = 1,
+                    .due = 2,
+                    .contact = "c",
+                    .text = "t" };
+    qw_case_item_t item = { .case_id = "k0",
+                            .seq = 1,
+                            .status = QW_case_item_DONE,
+                            .at = 1,
+                            .actor = "case:k0",
+                            .result = "r" };
+    apr_array_header_t *list;
+    int mine;
+
+    QW_TRY(qw_case_insert(db, &c, p));
+    QW_TRY(qw_case_list_due(&list, db, "live", 5, p));
+    QW_TRY(qw_case_warn(&mine, db, "c1", 1, p));
+    QW_TRY(qw_case_item_scheduled(&list, db, "live", 5, 9, p));
+    ok(mine == 1 && list->nelts == 1, "a child of httpd works at cases");
+    return qw_case_item_end(db, &item, p);
+}
+
 static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_account_t a = box_account("acc2", "key1", "ext1");
@@ -67,6 +97,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     apr_time_t tat;
     int n;
 
+    QW_TRY(case_work(db, p));
     QW_TRY(qw_node_seen(db, "n", 1, 1, p));
     QW_TRY(qw_node_seen(db, "n", 1, 2, p));
     QW_TRY(qw_nonce_spend(db, "nonce", 1, p));
@@ -170,6 +201,12 @@ static const struct {
       "INSERT INTO qw_certificate SELECT * FROM qw_certificate" },
     { "qwacme_acme", "INSERT INTO qw_recall SELECT * FROM qw_recall" },
     { "qwacme_acme", "UPDATE qw_incident SET cleared = 1" },
+    { "qwacme_acme", "UPDATE qw_case SET conclusion = 'x'" },
+    { "qwacme_acme", "UPDATE qw_case SET approved_by = 'x'" },
+    { "qwacme_acme", "INSERT INTO qw_case_item SELECT * FROM qw_case_item" },
+    { "qwacme_acme", "UPDATE qw_case_item SET not_before = 1" },
+    { "qwacme_signer", "SELECT id FROM qw_case" },
+    { "qwacme_status", "SELECT id FROM qw_case" },
     { "qwacme_acme", "DELETE FROM qw_event" },
     { "qwacme_acme", "UPDATE qw_account SET suspended = 0" },
     { "qwacme_acme", "UPDATE qw_binding SET status = 'active'" },
@@ -224,6 +261,13 @@ int main(void)
         return 0;
     }
     ok(is_good(box_write(box, box_seed, NULL)), "the owner makes accounts");
+    box_raw(box, "INSERT INTO qw_case (id, authority, kind, subject, options, "
+                 "total, status, opened_by, opened) VALUES ('k0', 'live', "
+                 "'mis-issuance', 's', '{}', 1, 'open', 'op', 1)");
+    box_raw(box, "INSERT INTO qw_case_item (case_id, seq, authority, kind, "
+                 "subject_id, label, reason, flagged, not_before, status) "
+                 "VALUES ('k0', 1, 'live', 'revoke', 'x', 'l', 0, 0, 3, "
+                 "'planned')");
     run_file(box);
     ok(is_good(
            qw_store_write(as(box, "qwacme_acme"), child_work, NULL, box->pool)),

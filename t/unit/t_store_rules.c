@@ -104,10 +104,77 @@ static const char *const good[] = {
     "WHERE id = 'ext1'",
 };
 
+#define CASE(id, kind, status, opened_by)                                      \
+    "INSERT INTO qw_case (id, authority, kind, subject, options, total, "      \
+    "status, opened_by, opened) VALUES ('" id "', 'live', '" kind              \
+    "', 's', '{}', 3, '" status "', '" opened_by "', 1)"
+#define ITEM(case_id, seq, kind, status)                                       \
+    "INSERT INTO qw_case_item (case_id, seq, authority, kind, subject_id, "    \
+    "label, reason, flagged, not_before, status) VALUES ('" case_id "', " seq  \
+    ", 'live', '" kind "', 'x', 'l', 0, 0, 0, '" status "')"
+#define END_ITEM(seq, status)                                                  \
+    "UPDATE qw_case_item SET status = '" status                                \
+    "', at = 1, actor = 'op', result = 'r' WHERE case_id = 'k1' AND seq "      \
+    "= " seq
+
+static const char *const good_cases[] = {
+    CASE("k1", "bulk-revoke", "open", "op"),
+    CASE("k2", "key", "open", "op"),
+    ITEM("k1", "1", "revoke", "planned"),
+    ITEM("k1", "2", "revoke", "planned"),
+    END_ITEM("1", "failed"),
+    "UPDATE qw_case_item SET status = 'planned', at = 0, actor = NULL, "
+    "result = NULL WHERE case_id = 'k1' AND seq = 1",
+    END_ITEM("1", "done"),
+    "UPDATE qw_case SET approved_by = 'other', approved = 2 WHERE id = 'k1'",
+    "UPDATE qw_case SET warned = 2 WHERE id = 'k1'",
+    "UPDATE qw_case SET status = 'closed', conclusion = 'c', "
+    "closed_by = 'op', closed = 3 WHERE id = 'k2'",
+};
+
 static const struct {
     const char *rule;
     const char *sql;
 } bad[] = {
+    { "a case begins as open", CASE("k9", "key", "closed", "op") },
+    { "of a kind that there is", CASE("k9", "whim", "open", "op") },
+    { "what it is about does not change",
+      "UPDATE qw_case SET subject = 'x' WHERE id = 'k1'" },
+    { "nor who opened it",
+      "UPDATE qw_case SET opened_by = 'x' WHERE id = 'k1'" },
+    { "nor what was written", "UPDATE qw_case SET text = 'x' WHERE id = 'k1'" },
+    { "nor when it is due", "UPDATE qw_case SET due = 9 WHERE id = 'k1'" },
+    { "nor who approved it",
+      "UPDATE qw_case SET approved_by = 'third' WHERE id = 'k1'" },
+    { "who opened it does not approve it",
+      CASE("k8", "key", "open", "op") ";UPDATE qw_case SET approved_by = 'op', "
+                                      "approved = 2 WHERE id = 'k8'" },
+    { "a warning is not taken back",
+      "UPDATE qw_case SET warned = 1 WHERE id = 'k1'" },
+    { "it is not closed without a conclusion",
+      "UPDATE qw_case SET status = 'closed', closed_by = 'op', closed = 3 "
+      "WHERE id = 'k1'" },
+    { "nor by nobody", "UPDATE qw_case SET status = 'closed', conclusion = 'c' "
+                       "WHERE id = 'k1'" },
+    { "closed stays closed", "UPDATE qw_case SET status = 'open', conclusion = "
+                             "NULL, closed_by = NULL WHERE id = 'k2'" },
+    { "cases are not deleted", "DELETE FROM qw_case WHERE id = 'k2'" },
+    { "an item begins as planned", ITEM("k1", "3", "revoke", "done") },
+    { "of a kind that there is", ITEM("k1", "3", "hold", "planned") },
+    { "of an open case", ITEM("k2", "1", "revoke", "planned") },
+    { "not more than the case has", ITEM("k1", "4", "revoke", "planned") },
+    { "what is done stays done", END_ITEM("1", "failed") },
+    { "and is not planned again",
+      "UPDATE qw_case_item SET status = 'planned', at = 0, actor = NULL "
+      "WHERE case_id = 'k1' AND seq = 1" },
+    { "nobody ends an item without a name",
+      "UPDATE qw_case_item SET status = 'done' "
+      "WHERE case_id = 'k1' AND seq = 2" },
+    { "what it is about does not change",
+      "UPDATE qw_case_item SET subject_id = 'y', status = 'done', actor = 'op' "
+      "WHERE case_id = 'k1' AND seq = 2" },
+    { "items are not deleted", "DELETE FROM qw_case_item WHERE seq = 2" },
+
     { "an ACME account keeps its external account",
       "UPDATE qw_account SET external_id = 'ext2', binding_id = 'key2' "
       "WHERE id = 'acc1'" },
@@ -403,6 +470,8 @@ int main(void)
         if (rv != 0)
             printf("# %s\n", apr_dbd_error(box->driver, box->raw, rv));
     }
+    for (i = 0; i < sizeof(good_cases) / sizeof(good_cases[0]); i++)
+        ok(box_raw(box, good_cases[i]) == 0, "legal: %.60s", good_cases[i]);
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         ok(refused(box, bad[i].sql), "%s", bad[i].rule);
     strict(box);

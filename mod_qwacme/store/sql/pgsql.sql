@@ -41,3 +41,18 @@ WHERE id IN (SELECT id FROM qw_job
   AND lease_until <= %lld
 RETURNING id, authority, kind, subject_id, due, owner, lease_until, tries,
   returns
+
+-- qw_case_item_next
+SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
+  not_before, status, at, actor, result, 0, 0, 0, 0
+FROM qw_case_item
+WHERE case_id = %s AND status = 'planned' AND not_before <= %lld
+ORDER BY seq LIMIT %lld FOR UPDATE SKIP LOCKED
+
+-- qw_case_item_scheduled
+SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
+  not_before, status, at, actor, result, 0, 0, 0, 0
+FROM qw_case_item
+WHERE authority = %s AND status = 'planned' AND not_before > 0
+  AND not_before <= %lld
+ORDER BY not_before LIMIT %lld FOR UPDATE SKIP LOCKED

@@ -985,3 +985,144 @@ ORDER BY kind
 -- qw_metrics_notices
 SELECT node, count(*), 0 FROM qw_notice WHERE issuer = %s AND answered = 0
 GROUP BY node ORDER BY node
+-- qw_case_insert
+INSERT INTO qw_case (id, authority, kind, subject, options, total, status,
+  opened_by, opened, due, contact, text)
+VALUES (%s, %s, %s, %s, %s, %lld, 'open', %s, %lld, %lld, %s, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_case_get
+SELECT id, authority, kind, subject, options, total, status, opened_by,
+  opened, due, contact, text, approved_by, approved, warned, conclusion,
+  closed_by, closed
+FROM qw_case WHERE id = %s AND authority = %s
+
+-- qw_case_list
+SELECT id, authority, kind, subject, options, total, status, opened_by,
+  opened, due, contact, text, approved_by, approved, warned, conclusion,
+  closed_by, closed
+FROM qw_case
+WHERE authority = %s AND (%s = '' OR kind = %s) AND (%s = '' OR status = %s)
+ORDER BY opened DESC, id DESC LIMIT %lld
+
+-- qw_case_list_due
+SELECT id, authority, kind, subject, options, total, status, opened_by,
+  opened, due, contact, text, approved_by, approved, warned, conclusion,
+  closed_by, closed
+FROM qw_case
+WHERE authority = %s AND status = 'open' AND due > 0 AND due <= %lld
+ORDER BY due
+
+-- qw_case_newest
+SELECT COALESCE(max(opened), 0) FROM qw_case WHERE subject = %s AND kind = %s
+
+-- qw_case_approve
+UPDATE qw_case SET approved_by = %s, approved = %lld
+WHERE id = %s AND status = 'open' AND approved_by IS NULL
+
+-- qw_case_close
+UPDATE qw_case SET status = 'closed', conclusion = %s, closed_by = %s,
+  closed = %lld
+WHERE id = %s AND status = 'open'
+
+-- qw_case_warn
+/* 0 rows: another node has warned. */
+UPDATE qw_case SET warned = %lld
+WHERE id = %s AND status = 'open' AND warned < %lld
+
+-- qw_case_item_insert
+INSERT INTO qw_case_item (case_id, seq, authority, kind, subject_id, label,
+  reason, flagged, not_before, status)
+VALUES (%s, %lld, %s, %s, %s, %s, %lld, %lld, %lld, 'planned')
+
+-- qw_case_item_next
+SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
+  not_before, status, at, actor, result, 0, 0, 0, 0
+FROM qw_case_item
+WHERE case_id = %s AND status = 'planned' AND not_before <= %lld
+ORDER BY seq LIMIT %lld
+
+-- qw_case_item_scheduled
+SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
+  not_before, status, at, actor, result, 0, 0, 0, 0
+FROM qw_case_item
+WHERE authority = %s AND status = 'planned' AND not_before > 0
+  AND not_before <= %lld
+ORDER BY not_before LIMIT %lld
+
+-- qw_case_item_soonest
+SELECT COALESCE(min(not_before), 0) FROM qw_case_item
+WHERE authority = %s AND status = 'planned' AND not_before > 0
+
+-- qw_case_item_end
+UPDATE qw_case_item SET status = %s, at = %lld, actor = %s, result = %s
+WHERE case_id = %s AND seq = %lld AND status = 'planned'
+
+-- qw_case_items_retry
+UPDATE qw_case_item SET status = 'planned', at = 0, actor = NULL, result = NULL
+WHERE case_id = %s AND status = 'failed'
+
+-- qw_case_items_skip
+UPDATE qw_case_item SET status = 'skipped', at = %lld, actor = %s, result = %s
+WHERE case_id = %s AND status = 'planned'
+
+-- qw_case_item_list
+/* What was revoked, and when: by certificate. */
+SELECT i.case_id, i.seq, i.authority, i.kind, i.subject_id, i.label, i.reason,
+  i.flagged, i.not_before, i.status, i.at, i.actor, i.result, r.requested_at,
+  r.revoked_at, r.published_at, r.crl_number
+FROM qw_case_item i
+LEFT JOIN qw_certificate c ON c.id = i.subject_id AND i.kind = 'revoke'
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE i.case_id = %s AND i.seq > %lld ORDER BY i.seq LIMIT %lld
+
+-- qw_case_item_counts
+SELECT kind, status, count(*) FROM qw_case_item WHERE case_id = %s
+GROUP BY kind, status ORDER BY kind, status
+
+-- qw_case_pick_authority
+SELECT c.id, c.authority, c.account_id, c.external_id, c.issuer, c.serial,
+  c.names, c.created, c.not_after, r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.authority = %s AND (c.created, c.id) > (%lld, %s)
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_pick_external
+SELECT c.id, c.authority, c.account_id, c.external_id, c.issuer, c.serial,
+  c.names, c.created, c.not_after, r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.external_id = %s AND (c.created, c.id) > (%lld, %s)
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_pick_account
+SELECT c.id, c.authority, c.account_id, c.external_id, c.issuer, c.serial,
+  c.names, c.created, c.not_after, r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.account_id = %s AND (c.created, c.id) > (%lld, %s)
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_pick_key
+SELECT c.id, c.authority, c.account_id, c.external_id, c.issuer, c.serial,
+  c.names, c.created, c.not_after, r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.spki_hash = %s AND (c.created, c.id) > (%lld, %s)
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_pick_serial
+SELECT c.id, c.authority, c.account_id, c.external_id, c.issuer, c.serial,
+  c.names, c.created, c.not_after, r.revoked_at, r.reason
+FROM qw_certificate c
+LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+WHERE c.serial = %s AND (c.created, c.id) > (%lld, %s)
+ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_authzs
+SELECT id, authority, account_id, external_id, name, wildcard, status, created,
+  expires, method, validated_at, caa_at
+FROM qw_authz
+WHERE account_id = %s AND status IN ('pending', 'valid') AND expires > %lld
+ORDER BY created, id
