@@ -98,8 +98,8 @@ static qw_problem_t *revoke_one(qw_db_t *db, const qw_revoke_t *what,
     return qw_audit(db, &who, event, detail, pool);
 }
 
-static qw_problem_t *key_of(qw_key_id_t *id, const qw_certificate_t *c,
-                            apr_pool_t *pool)
+qw_problem_t *qw_certificate_key_id(qw_key_id_t *id, const qw_certificate_t *c,
+                                    apr_pool_t *pool)
 {
     const unsigned char *at;
     qw_bytes_t der;
@@ -125,7 +125,7 @@ qw_problem_t *qw_revoke_key(qw_db_t *db, const qw_revoke_t *what,
     if (what->blocking != NULL)
         blocking = what->blocking;
     blocking->why = "revoked for key compromise";
-    QW_TRY(key_of(&blocking->key, what->certificate, pool));
+    QW_TRY(qw_certificate_key_id(&blocking->key, what->certificate, pool));
     QW_TRY(qw_gate_block_key(db, blocking, now, pool));
     for (i = 0; i < blocking->certificates->nelts; i++) {
         other.certificate =

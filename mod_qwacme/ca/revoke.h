@@ -32,6 +32,11 @@ qw_problem_t *qw_revoke(qw_db_t *db, const qw_revoke_t *what,
 qw_problem_t *qw_revoke_key(qw_db_t *db, const qw_revoke_t *what,
                             apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *ID in POOL of the key in the pem of CERTIFICATE. */
+qw_problem_t *qw_certificate_key_id(qw_key_id_t *id,
+                                    const qw_certificate_t *certificate,
+                                    apr_pool_t *pool) QW_MUST_CHECK;
+
 /* 1 and *REASON of a CRLReason name ("keyCompromise") or number that may stand
  * in a subscriber certificate's CRL entry (BR-7.2.2: 0, 1, 3, 4, 5, 9). */
 int qw_reason_parse(int *reason, const char *text);

@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 #include "base/world.h"
+#include "model/case.h"
 #include "model/dates.h"
+#include "store/db_case.h"
 
 #include <apr_strings.h>
 
@@ -173,6 +175,24 @@ qw_problem_t *qw_registry_reverify(const qw_registry_t *r,
                             verification_json(&changed, r));
 }
 
+/* [OPR-11] Whoever took it over may have changed what we know of it. */
+static qw_problem_t *check_verified_since(const qw_registry_t *r,
+                                          const qw_external_t *external)
+{
+    apr_time_t opened;
+
+    QW_TRY(qw_case_newest(&opened, r->db, external->id,
+                          QW_CASE_EXTERNAL_ACCOUNT, r->pool));
+    if (opened == 0 || external->verified_at > opened)
+        return NULL;
+    return QW_FAIL(r->pool, CONFLICT,
+                   "the external account was compromised (case of %s), its "
+                   "identity was last verified at %s; verify it anew "
+                   "(qwacmectl account verify)",
+                   qw_text_time(opened, r->pool),
+                   qw_text_time(external->verified_at, r->pool));
+}
+
 qw_problem_t *qw_registry_move(const qw_registry_t *r,
                                const qw_external_t *external, qw_state_e to,
                                const char *reason)
@@ -186,6 +206,8 @@ qw_problem_t *qw_registry_move(const qw_registry_t *r,
         return QW_FAIL(r->pool, CONFLICT,
                        "the external account is %s and cannot become %s",
                        qw_state_word(external->status), qw_state_word(to));
+    if (to == QW_external_ACTIVE)
+        QW_TRY(check_verified_since(r, external));
     QW_TRY(to == QW_external_SUSPENDED
                ? qw_external_suspend(r->db, external->id,
                                      qw_authority_now(r->authority), reason,

@@ -50,7 +50,8 @@ qw_problem_t *qw_registry_reverify(
     const qw_registry_t *r, const qw_external_t *external,
     const qw_registration_t *registration) QW_MUST_CHECK;
 
-/* Change of state; REASON for the record. CONFLICT if it is in another. */
+/* Change of state; REASON for the record. CONFLICT if it is in another, or if
+ * it shall resume after it was compromised and was not verified since. */
 qw_problem_t *qw_registry_move(const qw_registry_t *r,
                                const qw_external_t *external, qw_state_e to,
                                const char *reason) QW_MUST_CHECK;
