@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "check/check.h"
 #include "signer/signer.h"
+#include "work/watch.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -69,15 +70,20 @@ static qw_problem_t *beat(void *baton, apr_pool_t *pool)
     return qw_nonce_heartbeat(qwm_parent()->window, child.store, pool);
 }
 
+static qw_problem_t *watch(void *baton, apr_pool_t *pool)
+{
+    return qw_watch_cases(qwm_conf(), child.store, pool);
+}
+
 static qw_problem_t *start_worker(apr_pool_t *pool)
 {
-    apr_array_header_t *chores = apr_array_make(pool, 1, sizeof(qw_chore_t));
-    qw_chore_t *chore = apr_array_push(chores);
+    apr_array_header_t *chores = apr_array_make(pool, 2, sizeof(qw_chore_t));
     qw_publisher_t *publisher;
 
-    chore->run = beat;
-    chore->baton = NULL;
-    chore->every = QW_NODE_HEARTBEAT;
+    APR_ARRAY_PUSH(chores, qw_chore_t) =
+        (qw_chore_t){ beat, NULL, QW_NODE_HEARTBEAT };
+    APR_ARRAY_PUSH(chores, qw_chore_t) =
+        (qw_chore_t){ watch, NULL, QW_WATCH_EVERY };
     QW_TRY(qw_publisher_make(&publisher, qwm_conf(), child.store, &child.signer,
                              qwm_parent()->issuers, pool));
     return qw_worker_start(&child.worker, qwm_conf(), publisher,
