@@ -6,6 +6,7 @@
 /* What can be approved from the command line. */
 static const qw_approval_action_t actions[] = {
     { QW_ACTION_RESUME, qw_registry_resume_approved },
+    { QW_ACTION_BULK_REVOKE, qw_cases_approved },
     { NULL, NULL },
 };
 

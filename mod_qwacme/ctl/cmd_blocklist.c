@@ -12,20 +12,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static qw_problem_t *read_keys(apr_array_header_t **keys,
-                               const qwc_call_t *call)
+qw_problem_t *qwc_read_keys(apr_array_header_t **keys, const qwc_call_t *call,
+                            const char *path)
 {
     enum { MOST = 16777216 };
     unsigned char *data = apr_palloc(call->pool, MOST);
-    FILE *file = fopen(qwc_arg(call, 0), "re");
+    FILE *file = fopen(path, "re");
     qw_bytes_t bytes = { data, 0 };
 
     if (file == NULL)
-        return QW_FAIL(call->pool, INVALID_INPUT, "%s: cannot be opened",
-                       qwc_arg(call, 0));
+        return QW_FAIL(call->pool, INVALID_INPUT, "%s: cannot be opened", path);
     bytes.len = fread(data, 1, MOST, file);
     fclose(file);
-    return qw_keylist_keys(keys, &bytes, qwc_arg(call, 0), call->pool);
+    return qw_keylist_keys(keys, &bytes, path, call->pool);
 }
 
 /* ---- check ------------------------------------------------------------------ */
@@ -117,7 +116,7 @@ qw_problem_t *qwc_blocklist_check(qwc_call_t *call)
     apr_array_header_t *keys;
     int refused = 0;
 
-    QW_TRY(read_keys(&keys, call));
+    QW_TRY(qwc_read_keys(&keys, call, qwc_arg(call, 0)));
     call->result = qw_json_new_array(call->pool);
     QW_TRY(check_all(keys, &refused, call));
     if (refused == 0)
@@ -180,7 +179,7 @@ qw_problem_t *qwc_blocklist_add(qwc_call_t *call)
     if (why == NULL || *why == '\0')
         return QW_FAIL(call->pool, INVALID_INPUT,
                        "reason: say how it became known, for the record");
-    QW_TRY(read_keys(&keys, call));
+    QW_TRY(qwc_read_keys(&keys, call, qwc_arg(call, 0)));
     call->result = qw_json_new_array(call->pool);
     for (i = 0; i < keys->nelts; i++)
         QW_TRY(block(call, APR_ARRAY_IDX(keys, i, EVP_PKEY *), why));

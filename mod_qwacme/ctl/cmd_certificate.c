@@ -278,20 +278,28 @@ static qw_problem_t *show_all(const apr_array_header_t *ids, qwc_call_t *call)
     return NULL;
 }
 
+qw_problem_t *qwc_reason(int *reason, const qwc_call_t *call, int by_default)
+{
+    const char *text = qwc_option(call, "reason");
+
+    *reason = by_default;
+    if (text == NULL || qw_reason_parse(reason, text))
+        return NULL;
+    return QW_FAIL(call->pool, INVALID_INPUT,
+                   "reason: '%s' is not unspecified, keyCompromise, "
+                   "affiliationChanged, superseded, cessationOfOperation or "
+                   "privilegeWithdrawn",
+                   qw_text_safe(text, 32, call->pool));
+}
+
 qw_problem_t *qwc_certificate_revoke(qwc_call_t *call)
 {
     apr_array_header_t *ids =
         apr_array_make(call->pool, 4, sizeof(const char *));
-    const char *reason = qwc_option(call, "reason");
     qw_revoke_t what = { 0 };
     int i;
 
-    if (reason != NULL && !qw_reason_parse(&what.reason, reason))
-        return QW_FAIL(call->pool, INVALID_INPUT,
-                       "reason: '%s' is not unspecified, keyCompromise, "
-                       "affiliationChanged, superseded, cessationOfOperation "
-                       "or privilegeWithdrawn",
-                       qw_text_safe(reason, 32, call->pool));
+    QW_TRY(qwc_reason(&what.reason, call, QW_REASON_UNSPECIFIED));
     what.authority = call->authority;
     what.actor = call->registry.actor;
     what.block_key = what.reason == QW_REASON_KEY_COMPROMISE;

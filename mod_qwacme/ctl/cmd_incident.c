@@ -23,9 +23,8 @@ static const char *serial_of(const char *line, apr_pool_t *pool)
     return qw_text_lower(serial, pool);
 }
 
-/* *SERIALS of the file at PATH: one on a line; '#' begins a comment. */
-static qw_problem_t *read_serials(apr_array_header_t **serials,
-                                  const char *path, apr_pool_t *pool)
+qw_problem_t *qwc_read_serials(apr_array_header_t **serials, const char *path,
+                               apr_pool_t *pool)
 {
     FILE *file = fopen(path, "re");
     char line[LINE_MOST];
@@ -83,7 +82,7 @@ qw_problem_t *qwc_incident_load(qwc_call_t *call)
 
     incident.name = qwc_arg(call, 0);
     incident.url = qwc_option(call, "url");
-    QW_TRY(read_serials(&serials, qwc_arg(call, 1), call->pool));
+    QW_TRY(qwc_read_serials(&serials, qwc_arg(call, 1), call->pool));
     QW_TRY(qw_registry_load_incident(&call->registry, &incident, serials));
     return qwc_incident_list(call);
 }

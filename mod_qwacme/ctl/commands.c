@@ -9,6 +9,8 @@
 #define VERIFICATION                                                           \
     "profiles= verified-by= verified-method= verified-at= expires= "
 
+#define CASE "revoke= since= until= reason= confirm rate= "
+
 const qwc_command_t qwc_commands[] = {
     { "schema", "create", QWC_ON_STORE, 0, 0, "", "schema-dir=",
       qwc_schema_create, "make the tables of an empty database" },
@@ -133,6 +135,44 @@ const qwc_command_t qwc_commands[] = {
       "list the incidents" },
     { "incident", "clear", QWC_ON_WRITE, 1, 1, "NAME", "dry-run",
       qwc_incident_clear, "end an incident" },
+
+    { "compromise", "acme-account", QWC_ON_AUTHORITY, 1, 1, "ID", CASE,
+      qwc_compromise_acme_account,
+      "the key of an ACME account is known to others" },
+    { "compromise", "external-account", QWC_ON_AUTHORITY, 1, 1, "ACCOUNT", CASE,
+      qwc_compromise_external, "an external account was taken over" },
+    { "compromise", "key", QWC_ON_AUTHORITY, 1, 1, "FILE|SPKI-HASH",
+      "confirm rate=", qwc_compromise_key,
+      "a key is known to others: block it, revoke what has it, everywhere" },
+    { "compromise", "binding", QWC_ON_AUTHORITY, 1, 1, "KEYID", CASE,
+      qwc_compromise_binding, "a KeyID's MAC key is known to others" },
+    { "compromise", "mis-issuance", QWC_ON_AUTHORITY, 1, 1, "FILE",
+      "url= revoke-at= reason= confirm rate=", qwc_compromise_mis_issuance,
+      "certificates must not have been issued: renewed, then revoked" },
+    { "compromise", "ca-drill", QWC_ON_AUTHORITY, 0, 0, "",
+      "issuer= reason= confirm rate=", qwc_compromise_ca_drill,
+      "revoke all that an issuer of a test authority has signed" },
+    { "certificate", "bulk-revoke", QWC_ON_AUTHORITY, 0, 0, "",
+      "account= acme-account= domain= key= serials= issuer= since= until= "
+      "reason= confirm rate=",
+      qwc_certificate_bulk_revoke, "revoke many certificates, by a case" },
+    { "case", "list", QWC_ON_READ, 0, 0, "", "all kind= limit=", qwc_case_list,
+      "list the open cases; with --all the closed ones too" },
+    { "case", "show", QWC_ON_READ, 1, 1, "CASE", "", qwc_case_show,
+      "show a case with what was noted" },
+    { "case", "run", QWC_ON_AUTHORITY, 1, 1, "CASE", "rate= early retry",
+      qwc_case_run, "do what is left of a case" },
+    { "case", "report", QWC_ON_READ, 1, 1, "CASE", "", qwc_case_report,
+      "all that was done for a case: what, when, by whom" },
+    { "case", "note", QWC_ON_WRITE, 2, 2, "CASE TEXT", "dry-run", qwc_case_note,
+      "note something about a case" },
+    { "case", "close", QWC_ON_WRITE, 1, 1, "CASE", "conclusion= skip dry-run",
+      qwc_case_close, "end a case; with --skip without doing what is left" },
+    { "report", "add", QWC_ON_WRITE, 1, 1, "SERIAL|FINGERPRINT|DOMAIN",
+      "problem= contact= text= file= dry-run", qwc_report_add,
+      "open a case for a problem that somebody told us of" },
+    { "report", "list", QWC_ON_READ, 0, 0, "", "all limit=", qwc_report_list,
+      "list the open reports of problems" },
 
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/seal.h"
+#include "ca/cases.h"
 #include "conf/conf.h"
 #include "registry/approval.h"
 #include "registry/registry.h"
@@ -22,11 +23,12 @@ enum {
     QWC_EXIT_UNAVAILABLE = 3 /* database away; nothing was changed */
 };
 
-/* What a command stands on: nothing, the configuration, a store, or a reading
- * or writing transaction on one authority. */
+/* What a command stands on: nothing, the configuration, a store, a store and
+ * one authority, or a reading or writing transaction on one authority. */
 typedef enum {
     QWC_ON_NOTHING,
     QWC_ON_STORE,
+    QWC_ON_AUTHORITY,
     QWC_ON_READ,
     QWC_ON_WRITE
 } qwc_ground_e;
@@ -107,6 +109,47 @@ qw_problem_t *qwc_keylist_begin(qw_keylist_make_t **make, const char **path,
 qw_problem_t *qwc_keylist_end(qw_keylist_make_t *make, const char *path,
                               qwc_call_t *call) QW_MUST_CHECK;
 
+/* *SERIALS (const char *, lower-case hex) of the file at PATH: one on a line, in
+ * any case, with colons or without; '#' begins a comment. INVALID_INPUT. */
+qw_problem_t *qwc_read_serials(apr_array_header_t **serials, const char *path,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+
+/* *KEYS: of EVP_PKEY *, in the PEM file at PATH. */
+qw_problem_t *qwc_read_keys(apr_array_header_t **keys, const qwc_call_t *call,
+                            const char *path) QW_MUST_CHECK;
+
+/* *REASON of option reason; BY_DEFAULT if it is absent. INVALID_INPUT. */
+qw_problem_t *qwc_reason(int *reason, const qwc_call_t *call,
+                         int by_default) QW_MUST_CHECK;
+
+/* *KEY by what argument TEXT is: 64 hex digits of the SPKI's hash (then without
+ * a thumbprint), or a PEM file with one key. */
+qw_problem_t *qwc_key_named(qw_key_id_t *key, const qwc_call_t *call,
+                            const char *text) QW_MUST_CHECK;
+
+/* ---- cases (case_view.c, cmd_case.c) ---------------------------------------- */
+
+/* C without its items, for programs. */
+json_t *qwc_case_json(const qw_case_t *c, apr_pool_t *pool);
+/* An item; AUTHORITY is not shown where it is this one. */
+json_t *qwc_item_json(const qw_case_item_t *item, const char *authority,
+                      apr_pool_t *pool);
+/* The same for people: lines for LINES (const char *), nothing a terminal could
+ * obey in them. */
+void qwc_case_lines(apr_array_header_t *lines, const qw_case_t *c,
+                    apr_pool_t *pool);
+const char *qwc_item_line(const qw_case_item_t *item, apr_pool_t *pool);
+/* "4 revoke, 1 suspend-account" and as an object, of qw_case_item_t * in ITEMS. */
+const char *qwc_counts_line(const json_t *counts, apr_pool_t *pool);
+json_t *qwc_counts_of(const apr_array_header_t *items, apr_pool_t *pool);
+
+/* Work case ID off with options rate, early, retry and json of CALL; progress
+ * goes to standard error. */
+qw_problem_t *qwc_case_work(qwc_call_t *call, const char *id) QW_MUST_CHECK;
+/* Set CALL->result and CALL->text to a report on case ID; ITEMS: with them. */
+qw_problem_t *qwc_case_tell(qwc_call_t *call, const char *id,
+                            int items) QW_MUST_CHECK;
+
 /* Read the command line into CALL; the problem is a usage message. */
 qw_problem_t *qwc_parse(qwc_call_t *call, int argc,
                         const char *const *argv) QW_MUST_CHECK;
@@ -168,6 +211,23 @@ qw_problem_t *qwc_incident_load(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_incident_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_incident_clear(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_event_list(qwc_call_t *call) QW_MUST_CHECK;
+
+qw_problem_t *qwc_compromise_acme_account(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_compromise_external(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_compromise_key(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_compromise_binding(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_compromise_mis_issuance(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_compromise_ca_drill(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_certificate_bulk_revoke(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_show(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_run(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_report(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_note(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_case_close(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_report_add(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_report_list(qwc_call_t *call) QW_MUST_CHECK;
+
 qw_problem_t *qwc_ledger_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_resume(qwc_call_t *call) QW_MUST_CHECK;

@@ -130,6 +130,11 @@ static qw_problem_t *run(qwc_call_t *call)
         return call->command->run(call);
     QW_TRY(choose_authority(call));
     call->registry.actor = actor(call);
+    if (call->command->ground == QWC_ON_AUTHORITY) {
+        call->registry.authority = call->authority;
+        call->registry.pool = call->pool;
+        return call->command->run(call);
+    }
     if (call->command->ground == QWC_ON_READ)
         prob = qw_store_read(call->store, run_in_tx, call, call->pool);
     else
