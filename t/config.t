@@ -89,6 +89,10 @@ my @wrong = (
         'QwacmeAuthority', 'give it a name'],
     ['an authority of a bad name', sub { s/<QwacmeAuthority other>/<QwacmeAuthority O!>/ },
         'QwacmeAuthority', "'O!'", 'lower-case letters'],
+    ['a mail address for reports that is none', sub { s/(QwacmeKind test)/$1\nQwacmeReportAddress abuse/ },
+        'QwacmeReportAddress', "'abuse'", 'mail address'],
+    ['a mail address for reports with more behind it', sub { s/(QwacmeKind test)/$1\nQwacmeReportAddress a\@b.test?cc=x/ },
+        'QwacmeReportAddress', "'a\@b.test?cc=x'", 'mail address'],
     ['no database', sub { s/^QwacmeDatabase.*\n//m },
         'QwacmeDatabase is missing', 'write QwacmeDatabase'],
     ['a database of another kind', sub { s/^QwacmeDatabase \S+/QwacmeDatabase mysql/m },
@@ -251,6 +255,10 @@ for my $name (sort keys %switch) {
 my $few = "<Location /acme>\n    SetHandler qwacme-acme\n    QwacmeUse %s\n</Location>\n";
 my @misplaced = (
     ['an authority that is none', sprintf($few, 'live'), 'QwacmeUse', "'live'", 'write one of: test, other'],
+    ['a page for reports without authority', $place . "<Location /report>\nSetHandler qwacme-report\n</Location>\n",
+        'SetHandler', "'qwacme-report'", 'add QwacmeUse'],
+    ['a page for reports of an authority that is none', $place . "<Location /report>\nSetHandler qwacme-report\nQwacmeUse live\n</Location>\n",
+        'QwacmeUse', "'live'", 'write one of: test, other'],
     ['a path that is not its own', sprintf($few, 'other'), 'QwacmeUse', "'other'", 'make the two paths equal'],
     ['a handler without authority', "<Location /acme>\nSetHandler qwacme-acme\n</Location>\n",
         'SetHandler', "'qwacme-acme'", 'add QwacmeUse'],

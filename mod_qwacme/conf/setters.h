@@ -47,5 +47,6 @@ qw_setter_fn qw_set_four_eyes;
 qw_setter_fn qw_set_names;
 qw_setter_fn qw_set_ct_logs;
 qw_setter_fn qw_set_linter;
+qw_setter_fn qw_set_mail;
 
 #endif

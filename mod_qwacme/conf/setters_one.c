@@ -260,3 +260,15 @@ const char *qw_set_four_eyes(const qw_setting_t *s)
                                 "bulk-revoke, or write none alone");
     return qw_set_words(s);
 }
+
+const char *qw_set_mail(const qw_setting_t *s)
+{
+    const char *address = s->argv[0], *at = strchr(address, '@');
+
+    if (at == NULL || at == address || at[1] == '\0' || strchr(at + 1, '@')
+        || strlen(address) > 254 || strpbrk(address, " \t<>\"'?&%,;:\\"))
+        return qw_value_bad(s, address,
+                            "is no mail address, as in report@qtsp.example");
+    *(const char **)s->member = apr_pstrdup(s->pool, address);
+    return NULL;
+}

@@ -13,6 +13,7 @@ static const char acme_handler[] = "qwacme-acme";
 static const char perspective_handler[] = "qwacme-perspective";
 static const char status_handler[] = "qwacme-status";
 static const char metrics_handler[] = "qwacme-metrics";
+static const char report_handler[] = "qwacme-report";
 
 typedef struct {
     const char *authority;
@@ -128,7 +129,8 @@ static int is_ours(const char *handler)
            && (strcmp(handler, acme_handler) == 0
                || strcmp(handler, perspective_handler) == 0
                || strcmp(handler, status_handler) == 0
-               || strcmp(handler, metrics_handler) == 0);
+               || strcmp(handler, metrics_handler) == 0
+               || strcmp(handler, report_handler) == 0);
 }
 
 /* The handler that serves USE; for an authority there are several, and HANDLER

@@ -61,7 +61,8 @@ typedef struct {
 
     const char *terms_version;
     const char *terms_url;
-    const char *portal_url; /* "instance" of problems a human must solve */
+    const char *portal_url;     /* "instance" of problems a human must solve */
+    const char *report_address; /* mail, for reports of problems; or NULL */
     const char *ocsp_url;   /* http, AIA; "%{issuer}" in these three stands */
     const char *issuer_url; /* for the issuer's id; http, AIA caIssuers */
     const char *crl_url;    /* http, CRLDP; "%{period}" for the CRL's period */
