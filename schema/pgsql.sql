@@ -792,7 +792,7 @@ CREATE TABLE qw_case_item (
   authority text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('suspend-account', 'suspend-external',
     'suspend-binding', 'revoke-binding', 'kill-authz', 'block-key', 'recall',
-    'revoke', 'list')),
+    'revoke', 'revoke-precert', 'list')),
   subject_id text NOT NULL,
   label text NOT NULL,
   reason bigint NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),

@@ -683,7 +683,7 @@ CREATE TABLE qw_case_item (
   authority TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('suspend-account', 'suspend-external',
     'suspend-binding', 'revoke-binding', 'kill-authz', 'block-key', 'recall',
-    'revoke', 'list')),
+    'revoke', 'revoke-precert', 'list')),
   subject_id TEXT NOT NULL,
   label TEXT NOT NULL,
   reason INTEGER NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),

@@ -3,6 +3,7 @@
 
 #include "audit/audit.h"
 #include "base/document.h"
+#include "ca/precert.h"
 #include "ca/revoke.h"
 #include "registry/note.h"
 #include "store/db_order.h"
@@ -116,14 +117,12 @@ static qw_problem_t *recall(const char **result, const qw_registry_t *r,
 }
 
 /* The key of a case about a key has been blocked by an item of its own. */
-static qw_problem_t *revoke_one(const char **result, const qw_registry_t *r,
-                                const qw_case_t *c, const qw_case_item_t *item)
+static qw_problem_t *revoke_it(const char **result, const qw_registry_t *r,
+                               const qw_case_t *c, const qw_case_item_t *item,
+                               const qw_certificate_t *certificate)
 {
     qw_revoke_t what = { 0 };
-    qw_certificate_t *certificate;
 
-    QW_TRY(qw_certificate_get(&certificate, r->db, r->authority->name, NULL,
-                              item->subject_id, r->pool));
     what.authority = r->authority;
     what.certificate = certificate;
     what.reason = (int)item->reason;
@@ -133,6 +132,31 @@ static qw_problem_t *revoke_one(const char **result, const qw_registry_t *r,
     what.may_upgrade = 1;
     *result = qw_reason_name(what.reason);
     return qw_revoke(r->db, &what, r->pool);
+}
+
+static qw_problem_t *revoke_certificate(const char **result,
+                                        const qw_registry_t *r,
+                                        const qw_case_t *c,
+                                        const qw_case_item_t *item)
+{
+    qw_certificate_t *certificate;
+
+    QW_TRY(qw_certificate_get(&certificate, r->db, r->authority->name, NULL,
+                              item->subject_id, r->pool));
+    return revoke_it(result, r, c, item, certificate);
+}
+
+/* Its certificate may have come meanwhile: they have one serial. */
+static qw_problem_t *revoke_precert(const char **result, const qw_registry_t *r,
+                                    const qw_case_t *c,
+                                    const qw_case_item_t *item)
+{
+    qw_certificate_t *certificate;
+    qw_attempt_t *attempt;
+
+    QW_TRY(qw_attempt_get(&attempt, r->db, item->subject_id, r->pool));
+    QW_TRY(qw_precert_certificate(&certificate, r->db, attempt, r->pool));
+    return revoke_it(result, r, c, item, certificate);
 }
 
 static qw_problem_t *list(const char **result, const qw_registry_t *r,
@@ -149,7 +173,8 @@ static const struct {
     const char *kind;
     act_fn *act;
 } acts[] = {
-    { QW_ITEM_REVOKE, revoke_one },
+    { QW_ITEM_REVOKE, revoke_certificate },
+    { QW_ITEM_REVOKE_PRECERT, revoke_precert },
     { QW_ITEM_RECALL, recall },
     { QW_ITEM_LIST, list },
     { QW_ITEM_KILL_AUTHZ, kill_authz },

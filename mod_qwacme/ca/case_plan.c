@@ -68,7 +68,8 @@ static int is_to_revoke(const planner_t *p, const qw_case_pick_t *c)
     return strcmp(revoke, "all") == 0;
 }
 
-static void add_certificate(planner_t *p, const qw_case_pick_t *c)
+static void add_certificate(planner_t *p, const char *kind,
+                            const qw_case_pick_t *c)
 {
     int revoke = is_to_revoke(p, c);
     qw_case_item_t *item;
@@ -76,7 +77,7 @@ static void add_certificate(planner_t *p, const qw_case_pick_t *c)
     if (p->wanted != NULL
         && apr_hash_get(p->wanted, c->serial, APR_HASH_KEY_STRING) != NULL)
         apr_hash_set(p->wanted, c->serial, APR_HASH_KEY_STRING, "met");
-    item = add(p, revoke ? QW_ITEM_REVOKE : QW_ITEM_LIST, c->id, c->serial);
+    item = add(p, revoke ? kind : QW_ITEM_LIST, c->id, c->serial);
     item->authority = c->authority;
     item->flagged = in_window(p, c->created);
     item->reason = revoke ? p->reason : 0;
@@ -91,6 +92,7 @@ typedef struct {
     const char *key;
     int everywhere;  /* in every authority */
     int only_chosen; /* those that are not to be revoked are not even listed */
+    const char *external_id, *account_id; /* of a precertificate; NULL: any */
 } pick_t;
 
 /* NAMES is a JSON array of A-labels. */
@@ -122,13 +124,19 @@ static int is_meant(const planner_t *p, const pick_t *pick,
         return 0;
     if (pick->only_chosen && !is_to_revoke(p, c))
         return 0;
+    if ((pick->external_id != NULL
+         && strcmp(c->external_id, pick->external_id) != 0)
+        || (pick->account_id != NULL
+            && strcmp(c->account_id, pick->account_id) != 0))
+        return 0;
     if (ask->issuer != NULL
         && strncmp(c->issuer, ask->issuer, strlen(ask->issuer)) != 0)
         return 0;
     return ask->domain == NULL || is_below(c->names, ask->domain, p->r->pool);
 }
 
-static qw_problem_t *pick_all(planner_t *p, const pick_t *pick)
+static qw_problem_t *pick_pages(planner_t *p, const pick_t *pick,
+                                const char *kind)
 {
     const qw_case_pick_t *after = NULL;
     apr_array_header_t *page;
@@ -139,10 +147,42 @@ static qw_problem_t *pick_all(planner_t *p, const pick_t *pick)
         for (int i = 0; i < page->nelts; i++) {
             after = APR_ARRAY_IDX(page, i, qw_case_pick_t *);
             if (is_meant(p, pick, after))
-                add_certificate(p, after);
+                add_certificate(p, kind, after);
         }
     } while (page->nelts == PAGE);
     return NULL;
+}
+
+/* OF says whose; PICK->key is an issuer here. */
+static qw_problem_t *pick_precerts(planner_t *p, const pick_t *of)
+{
+    const char *issuer = "";
+
+    for (;;) {
+        pick_t pick = *of;
+
+        QW_TRY(qw_attempt_next_issuer(&issuer, p->r->db, issuer, p->r->pool));
+        if (issuer == NULL)
+            return NULL;
+        pick.by = QW_PICK_PRECERT;
+        pick.key = issuer;
+        QW_TRY(pick_pages(p, &pick, QW_ITEM_REVOKE_PRECERT));
+    }
+}
+
+/* BR-7.1.2.9: with what was promised and never became a certificate. */
+static qw_problem_t *pick_all(planner_t *p, const pick_t *pick)
+{
+    pick_t of = *pick;
+
+    QW_TRY(pick_pages(p, pick, QW_ITEM_REVOKE));
+    if (pick->by == QW_PICK_EXTERNAL)
+        of.external_id = pick->key;
+    else if (pick->by == QW_PICK_ACCOUNT)
+        of.account_id = pick->key;
+    else if (pick->by != QW_PICK_AUTHORITY)
+        return NULL;
+    return pick_precerts(p, &of);
 }
 
 /* The serials that are to be revoked, from words or from a list. */
@@ -209,7 +249,7 @@ static qw_problem_t *kill_authzs(planner_t *p, const char *account_id)
 
 static qw_problem_t *serials_one_by_one(planner_t *p)
 {
-    pick_t pick = { QW_PICK_SERIAL, NULL, 0, 0 };
+    pick_t pick = { .by = QW_PICK_SERIAL };
 
     for (int i = 0; i < p->ask->serials->nelts; i++) {
         pick.key = APR_ARRAY_IDX(p->ask->serials, i, const char *);
@@ -232,7 +272,7 @@ static qw_problem_t *no_such(const planner_t *p, const char *what,
 
 static qw_problem_t *plan_acme_account(planner_t *p)
 {
-    pick_t pick = { QW_PICK_ACCOUNT, p->ask->subject, 0, 0 };
+    pick_t pick = { .by = QW_PICK_ACCOUNT, .key = p->ask->subject };
     qw_account_t *account;
 
     QW_TRY(no_such(p, "ACME account",
@@ -286,7 +326,7 @@ static qw_problem_t *end_accounts(planner_t *p, const char *external_id)
 /* [OPR-11] */
 static qw_problem_t *plan_external(planner_t *p)
 {
-    pick_t pick = { QW_PICK_EXTERNAL, NULL, 0, 0 };
+    pick_t pick = { .by = QW_PICK_EXTERNAL };
     qw_external_t *external;
 
     QW_TRY(no_such(p, "external account",
@@ -335,7 +375,7 @@ static qw_problem_t *complete_key(qw_key_id_t *key, const planner_t *p)
 /* BR-4.9.1.1: within 24 hours, whoever's certificates they are. */
 static qw_problem_t *plan_key(planner_t *p)
 {
-    pick_t pick = { QW_PICK_KEY, NULL, 1, 1 };
+    pick_t pick = { .by = QW_PICK_KEY, .everywhere = 1, .only_chosen = 1 };
     apr_array_header_t *accounts;
     qw_key_id_t key;
 
@@ -368,7 +408,7 @@ static qw_problem_t *plan_binding(planner_t *p)
                            binding->external_id, p->r->pool));
     for (int i = 0; i < accounts->nelts; i++) {
         const qw_account_t *a = APR_ARRAY_IDX(accounts, i, qw_account_t *);
-        pick_t pick = { QW_PICK_ACCOUNT, a->id, 0, 0 };
+        pick_t pick = { .by = QW_PICK_ACCOUNT, .key = a->id };
 
         if (strcmp(a->binding_id, binding->id) != 0
             || a->created < p->ask->since)
@@ -428,7 +468,9 @@ static qw_problem_t *check_issuer(const planner_t *p)
 
 static qw_problem_t *plan_ca_drill(planner_t *p)
 {
-    pick_t pick = { QW_PICK_AUTHORITY, p->r->authority->name, 0, 1 };
+    pick_t pick = { .by = QW_PICK_AUTHORITY,
+                    .key = p->r->authority->name,
+                    .only_chosen = 1 };
 
     if (p->r->authority->kind != QW_KIND_TEST)
         return QW_FAIL(p->r->pool, INVALID_INPUT,
@@ -444,7 +486,9 @@ static qw_problem_t *plan_ca_drill(planner_t *p)
 static qw_problem_t *plan_bulk(planner_t *p)
 {
     const qw_cases_ask_t *ask = p->ask;
-    pick_t pick = { QW_PICK_AUTHORITY, p->r->authority->name, 0, 1 };
+    pick_t pick = { .by = QW_PICK_AUTHORITY,
+                    .key = p->r->authority->name,
+                    .only_chosen = 1 };
 
     QW_TRY(check_issuer(p));
     if (ask->serials != NULL) {

@@ -3,6 +3,7 @@
 
 #include "base/b64.h"
 #include "base/text.h"
+#include "ca/precert.h"
 #include "ca/revoke.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
@@ -157,42 +158,6 @@ qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
 
 /* ---- precertificates without a certificate ---- */
 
-/* What a certificate of T would be, as far as its revocation needs it. */
-static qw_problem_t *as_certificate(qw_certificate_t **certificate,
-                                    const qwc_call_t *call,
-                                    const qw_attempt_t *t)
-{
-    qw_certificate_t *c = apr_pcalloc(call->pool, sizeof(*c));
-    qw_revocation_t *revoked;
-    qw_cert_facts_t *facts;
-    qw_order_t *order;
-    qw_bytes_t der;
-
-    if (!qw_b64url_decode(&der, t->der, call->pool))
-        return QW_FAIL(call->pool, SERVER_INTERNAL, "the ledger is damaged");
-    QW_TRY(qw_cert_parse(&facts, &der, call->pool));
-    QW_TRY(qw_order_get(&order, call->registry.db, t->authority, NULL,
-                        t->order_id, call->pool));
-    QW_TRY(qw_revocation_get(&revoked, call->registry.db, t->issuer, t->serial,
-                             call->pool));
-    c->id = t->id;
-    c->authority = t->authority;
-    c->issuer = t->issuer;
-    c->serial = t->serial;
-    c->spki_hash = facts->spki_hash;
-    c->names = order->names;
-    c->pem = qw_pem_encode("CERTIFICATE", der.data, der.len, call->pool);
-    c->profile = order->profile;
-    c->account_id = order->account_id;
-    c->external_id = order->external_id;
-    c->not_before = facts->not_before;
-    c->not_after = facts->not_after;
-    c->revoked_at = revoked != NULL ? revoked->revoked_at : 0;
-    c->reason = revoked != NULL ? revoked->reason : 0;
-    *certificate = c;
-    return NULL;
-}
-
 static qw_problem_t *find_precert(qw_certificate_t **certificate,
                                   const qwc_call_t *call, const char *key)
 {
@@ -209,7 +174,8 @@ static qw_problem_t *find_precert(qw_certificate_t **certificate,
                                     QW_KIND_PRECERT, serial_of(key, call->pool),
                                     call->pool));
         if (t != NULL && t->der != NULL)
-            return as_certificate(certificate, call, t);
+            return qw_precert_certificate(certificate, call->registry.db, t,
+                                          call->pool);
     }
     return QW_FAIL(call->pool, NOT_FOUND, "no such precertificate");
 }

@@ -47,6 +47,7 @@ typedef struct {
 #define QW_ITEM_BLOCK_KEY        "block-key"        /* hash of the SPKI */
 #define QW_ITEM_RECALL           "recall"           /* serial */
 #define QW_ITEM_REVOKE           "revoke"           /* certificate's id */
+#define QW_ITEM_REVOKE_PRECERT   "revoke-precert"   /* attempt's id */
 #define QW_ITEM_LIST             "list"             /* nothing is done to it */
 
 typedef struct {

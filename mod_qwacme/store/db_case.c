@@ -234,7 +234,8 @@ qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db, qw_pick_e by,
 {
     static const qw_stmt_e stmts[] = {
         AT_qw_case_pick_authority, AT_qw_case_pick_external,
-        AT_qw_case_pick_account, AT_qw_case_pick_key, AT_qw_case_pick_serial
+        AT_qw_case_pick_account,   AT_qw_case_pick_key,
+        AT_qw_case_pick_serial,    AT_qw_case_pick_precert
     };
     apr_int64_t most = limit, created = after != NULL ? after->created : 0;
     const char *id = after != NULL ? after->id : "";

@@ -78,8 +78,10 @@ typedef enum {
     QW_PICK_AUTHORITY,
     QW_PICK_EXTERNAL,
     QW_PICK_ACCOUNT,
-    QW_PICK_KEY,    /* hash of the SPKI; of every authority */
-    QW_PICK_SERIAL, /* of every authority */
+    QW_PICK_KEY,     /* hash of the SPKI; of every authority */
+    QW_PICK_SERIAL,  /* of every authority */
+    QW_PICK_PRECERT, /* hash of an issuing key: precertificates that have no
+                        certificate; their created is when they were signed */
 } qw_pick_e;
 
 /* *LIST: of qw_case_pick_t *, certificates with KEY, oldest first, at most LIMIT;

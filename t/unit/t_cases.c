@@ -5,6 +5,7 @@
 
 #include "ca/cases.h"
 #include "base/world.h"
+#include "store/db_ledger.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 enum { CERTIFICATES = 5 };
@@ -55,6 +56,40 @@ static void issue(int n)
                      "'issuer', '0%d', 'k%d', 'f', '[\"a.example\"]', 'p', 1, "
                      "1, %d, %d, 'PEM')",
                      n, n, n, n, n, n == CERTIFICATES ? 4000 : 9000, n));
+}
+
+/* DER of a golden certificate as the ledger has it. */
+static const char *golden(void)
+{
+    char *text = apr_pcalloc(box->pool, 16384), *to = text;
+    FILE *file = fopen(QW_SRCDIR "/t/golden/qncp-w.pem", "r");
+    char line[128];
+
+    if (file == NULL)
+        box_die("no golden certificate", NULL, box->pool);
+    while (fgets(line, sizeof line, file) != NULL)
+        for (const char *c = line; strncmp(line, "-----", 5) != 0 && *c; c++)
+            if (strchr("=\r\n", *c) == NULL)
+                *to++ = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+    fclose(file);
+    return text;
+}
+
+/* A precertificate of an order that failed. */
+static void promise(void)
+{
+    sql("INSERT INTO qw_order (id, authority, account_id, external_id, status, "
+        "created, expires, names, profile, profile_hash) VALUES ('op', 'live', "
+        "'acc1', 'ext1', 'ready', 1, 9000, '[\"p.example\"]', 'p', 'h')");
+    sql("INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, "
+        "serial, tbs, tbs_hash, profile_hash, identity_version, status, node, "
+        "lease_until, created, not_after) VALUES ('tp', 'live', 'op', "
+        "'precert', 'issuer', '77', 'tbs', '" HASH "', 'h', 1, 'signing', "
+        "'n', 1, 1, 9000)");
+    sql(apr_pstrcat(box->pool,
+                    "UPDATE qw_attempt SET status = 'issued', der = '",
+                    golden(), "' WHERE id = 'tp'", NULL));
+    sql("UPDATE qw_attempt SET status = 'spent' WHERE id = 'tp'");
 }
 
 static qw_registry_t registry(qw_db_t *db)
@@ -209,6 +244,55 @@ static void test_rolled_back(void)
        "the next run does it");
 }
 
+static qw_problem_t *revoked(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    return qw_revocation_get(baton, db, "issuer", "77", pool);
+}
+
+static qw_problem_t *look_item(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    apr_array_header_t *list;
+
+    QW_TRY(qw_case_item_list(&list, db, *(const char **)baton, 0, 99, pool));
+    for (int i = 0; i < list->nelts; i++) {
+        const qw_case_item_t *item = APR_ARRAY_IDX(list, i, qw_case_item_t *);
+
+        if (strcmp(item->kind, QW_ITEM_REVOKE_PRECERT) == 0)
+            ok(item->revoked_at == now() && item->status == QW_case_item_DONE,
+               "and told");
+    }
+    return NULL;
+}
+
+static void test_precert(void)
+{
+    qw_revocation_t *row = NULL;
+    qw_cases_plan_t *p;
+    qw_cases_run_t r;
+    int n = 0;
+
+    promise();
+    p = planned("all");
+    for (int i = 0; i < p->items->nelts; i++)
+        n += strcmp(APR_ARRAY_IDX(p->items, i, qw_case_item_t *)->kind,
+                    QW_ITEM_REVOKE_PRECERT)
+             == 0;
+    ok(n == 1, "BR-7.1.2.9 a precertificate without certificate is meant too");
+    ok(is_good(open_case(p)) && is_good(run(&r, p->head.id, 0)), "it is run");
+    ok(is_good(box_read(box, revoked, &row)) && row != NULL,
+       "BR-7.1.2.9 and revoked");
+    box_must("look", box_read(box, look_item, &p->head.id), box->pool);
+    p = planned("all");
+    for (int i = 0; i < p->items->nelts; i++)
+        ok(strcmp(APR_ARRAY_IDX(p->items, i, qw_case_item_t *)->kind,
+                  QW_ITEM_LIST)
+                   == 0
+               || strcmp(APR_ARRAY_IDX(p->items, i, qw_case_item_t *)->kind,
+                         QW_ITEM_SUSPEND_ACCOUNT)
+                      == 0,
+           "nothing is left to revoke");
+}
+
 int main(void)
 {
     qw_world_t world = *qw_world();
@@ -226,6 +310,7 @@ int main(void)
     test_cut_short();
     test_alone();
     test_rolled_back();
+    test_precert();
     box_close(box);
     return done_testing();
 }

@@ -1073,7 +1073,9 @@ SELECT i.case_id, i.seq, i.authority, i.kind, i.subject_id, i.label, i.reason,
   r.revoked_at, r.published_at, r.crl_number
 FROM qw_case_item i
 LEFT JOIN qw_certificate c ON c.id = i.subject_id AND i.kind = 'revoke'
-LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
+LEFT JOIN qw_attempt t ON t.id = i.subject_id AND i.kind = 'revoke-precert'
+LEFT JOIN qw_revocation r ON r.issuer = COALESCE(c.issuer, t.issuer)
+  AND r.serial = COALESCE(c.serial, t.serial)
 WHERE i.case_id = %s AND i.seq > %lld ORDER BY i.seq LIMIT %lld
 
 -- qw_case_item_counts
@@ -1119,6 +1121,18 @@ FROM qw_certificate c
 LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
 WHERE c.serial = %s AND (c.created, c.id) > (%lld, %s)
 ORDER BY c.created, c.id LIMIT %lld
+
+-- qw_case_pick_precert
+/* Precertificates that have no certificate. */
+SELECT t.id, t.authority, o.account_id, o.external_id, t.issuer, t.serial,
+  o.names, t.signed_at, t.not_after, r.revoked_at, r.reason
+FROM qw_attempt t
+JOIN qw_order o ON o.id = t.order_id
+LEFT JOIN qw_certificate c ON c.issuer = t.issuer AND c.serial = t.serial
+LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
+WHERE t.issuer = %s AND (t.signed_at, t.id) > (%lld, %s)
+  AND t.kind = 'precert' AND t.status IN ('issued', 'spent') AND c.id IS NULL
+ORDER BY t.signed_at, t.id LIMIT %lld
 
 -- qw_case_authzs
 SELECT id, authority, account_id, external_id, name, wildcard, status, created,
