@@ -298,6 +298,7 @@ SKIP: {
     for my $file (qw(httpd.conf qwacme.conf)) {
         my $text = $home->slurp($file);
         $text =~ s{\b15700\b}{$node_port}g if $file eq 'httpd.conf';
+        $text =~ s{\b15781\b}{15782}g if $file eq 'httpd.conf'; # where the status is
         $text =~ s{\Q$bed/qwacme.conf}{$bed/2-qwacme.conf};
         $text =~ s{\Q$bed/state}{$bed/state-2}g;
         $text =~ s{\Q$bed/httpd.pid}{$bed/httpd-2.pid};
