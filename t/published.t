@@ -133,6 +133,57 @@ ok(QW->await(sub { ocsp($by{4}, 'sha1') =~ /keyCompromise/ }), 'REV-16 OCSP too'
 is(shown($by{4})->{revocationPublished}, $first, 'REV-16 it was published when it was first shown');
 ok(QW->await(sub { (shown($by{4})->{crlNumber} || 0) > $crl }), 'REV-16 on a later CRL');
 
+# ---- a CRL for each issuing period, on every node ------------------------------------------
+# Both nodes show the same CRLs; what is revoked counts as published when both do.
+sub restart { $home->end($httpd); $httpd = $home->start; $c->{nonces} = [] }
+$home->configure(sub {
+    s{QwacmeCRLURL .*}{QwacmeCRLURL http://pki.exemple.fr/%{issuer}-%{period}.crl};
+    s/(QwacmeKind test)/$1\n    QwacmeCRLPeriod 30/;
+});
+restart();
+my $today = int(time / $days);
+my $period = strftime '%Y%m%d', gmtime($days * ($today - $today % 30));
+my $piece = "$state/crl/$period.crl";
+ok(QW->await(sub { -e $piece }), 'there is a CRL for the period of now');
+my $part = issued();
+like(`openssl x509 -in '$part->{file}' -noout -ext crlDistributionPoints`, qr{/$id-$period\.crl}, 'certificates name it');
+my @nodes = ("$bed/state");
+if ($ENV{QW_DB} ne 'sqlite3') {
+    for my $file (qw(qwacme.conf httpd.conf)) {
+        (my $text = $home->slurp($file)) =~ s{\Q$bed/state\E}{$bed/state-2}g;
+        $text =~ s{\Q$bed/qwacme.conf\E}{$bed/node-2-qwacme.conf}g;
+        $text =~ s{\b15300\b}{15390}g if $file eq 'httpd.conf';
+        $text =~ s{\b15381\b}{15391}g if $file eq 'httpd.conf';
+        $text =~ s{(httpd\.pid|httpd-started\.pid|error_log|access_log)}{node-2-$1}g if $file eq 'httpd.conf';
+        $home->put("node-2-$file", $text);
+    }
+    mkdir "$bed/state-2" or die;
+    $home->httpd('node-2-httpd.conf', 'log/node-2.out');
+    ok(QW->await(sub { -S "$bed/state-2/signer.sock" }, 30), 'a second node') or diag $home->slurp('log/node-2.out');
+    push @nodes, "$bed/state-2";
+}
+my $other = $by{5};
+my $full = number();
+QW::is_fine(revoke($part, 4), 200, 'a certificate of the period is revoked');
+ok(QW->await(sub { shown($part)->{revocationPublished} }, 30), 'and published');
+for my $node (@nodes) {
+    my $text = `openssl crl -inform DER -in '$node/status/$id/crl/$period.crl' -noout -text -CAfile '$ca' 2>&1`;
+    like($text, qr/verify OK/, 'each node has the CRL of the period');
+    like($text, qr/Issuing Distribution Point: critical\n\s+Full Name:\n\s+URI:\S+-$period\.crl/, 'it says which part it is');
+    like($text, qr/\Q@{[uc $part->{serial}]}\E/, 'with the certificate');
+    unlike($text, qr/\Q@{[uc $other->{serial}]}\E/, 'and without that of before');
+    my $answer = "$node/status/$id/ocsp/" . substr($part->{serial}, -2) . "/$part->{serial}.sha256";
+    like(`openssl ocsp -respin '$answer' -noverify -resp_text 2>&1`, qr/Cert Status: revoked/, 'each node answers revoked');
+}
+is(QW::slurp("$nodes[0]/status/$id/crl/$period.crl"), QW::slurp("$nodes[-1]/status/$id/crl/$period.crl"), 'the same CRL everywhere');
+is($home->value('SELECT count(*) FROM qw_notice'), 0, 'no node has anything to do');
+$home->configure(sub { s/ *QwacmeCRLPeriod 30\n//; s{-%\{period\}}{} });
+if (@nodes > 1) {
+    my ($pid) = grep { $_ != $httpd } grep { `ps -o args= -p $_` =~ /node-2/ } @{ $home->{pids} };
+    $home->end($pid);
+}
+restart();
+
 # ---- no signature outside of the ledger -------------------------------------------
 my $ledger = QW::ctl('ledger', 'verify');
 ok($ledger && !@{ $ledger->{findings} }, 'CRLs and responders are in the ledger') or diag $QW::ctl_text;

@@ -14,6 +14,7 @@ enum { PAGE = 500 };
 
 typedef struct {
     const qw_issuing_t *issuing;
+    const char *node; /* this one, whose spool it is */
     qw_verified_t *verified;
     apr_hash_t *spooled; /* attempt id -> qw_spool_record_t */
     apr_hash_t *known;   /* attempt ids of the ledger */
@@ -77,7 +78,8 @@ static qw_problem_t *check_issued(look_t *l, qw_db_t *db, const qw_attempt_t *t,
     if (t->der == NULL || !qw_b64url_decode(&der, t->der, pool)
         || qw_record_check(t, &der, l->issuing->issuer, pool) != NULL)
         find(l, t, "issued, but not over what was written down");
-    if (apr_hash_get(l->spooled, t->id, APR_HASH_KEY_STRING) == NULL)
+    if (strcmp(t->node, l->node) == 0
+        && apr_hash_get(l->spooled, t->id, APR_HASH_KEY_STRING) == NULL)
         find(l, t, "issued, but not in the spool");
     return strcmp(t->kind, QW_KIND_CERT) == 0
                ? check_certificate(l, db, t, pool)
@@ -244,6 +246,7 @@ qw_problem_t *qw_ledger_verify(qw_verified_t *verified, qw_ca_t *ca,
         look_t l = { 0 };
 
         l.issuing = APR_ARRAY_IDX(ca->issuings, i, qw_issuing_t *);
+        l.node = ca->node;
         l.verified = verified;
         l.pool = pool;
         QW_TRY(verify_one(&l, ca->store));

@@ -14,7 +14,7 @@ typedef struct {
 
 /* Compare what CA's authorities have on record. Reads only. Rules: every issued
  * attempt has a DER over exactly what was written down, a certificate, a valid
- * order and a spool record; every orphan is revoked; every spool record belongs
+ * order and, if it is of CA's node, a spool record; every orphan is revoked; every spool record belongs
  * to an attempt and carries its hash; the spool's chain is whole; every issuer
  * in the ledger is configured. */
 qw_problem_t *qw_ledger_verify(qw_verified_t *verified, qw_ca_t *ca,

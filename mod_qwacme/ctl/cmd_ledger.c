@@ -14,10 +14,12 @@ qw_problem_t *qwc_ledger_verify(qwc_call_t *call)
 {
     qw_verified_t v;
     json_t *findings = json_array();
+    const char *node;
     qw_ca_t *ca;
     int i;
 
-    QW_TRY(open_ca(&ca, call));
+    QW_TRY(qw_ca_node(&node, call->conf, call->pool));
+    QW_TRY(qw_ca_open(&ca, call->conf, call->store, node, 0, call->pool));
     QW_TRY(qw_ledger_verify(&v, ca, call->pool));
     call->result = qw_json_new_object(call->pool);
     json_object_set_new(call->result, "attempts", json_integer(v.attempts.all));
