@@ -456,4 +456,22 @@ sub metrics {
     ok(QW->await(sub { (undef, $m) = metrics(); $m->{"qwacme_revocations_unpublished$issuer"} == 0 }, 90), 'OPS-08 and published in the end') or diag explain $m;
     is(send_('POST', "http://localhost:$ENV{QW_STATUS_PORT}/metrics", 'x')->code, 405, 'OPS-08 they are only read');
 }
+{
+    $home->put('state/halted', "a test\n");
+    is((metrics())[1]{qwacme_issuance_halted}, 1, 'OPS-08 issuance is halted');
+    unlink "$bed/state/halted";
+    my @of = map { my %seen; $seen{$_} = 1 for send_('GET', ($shared =~ s{/status}{}r) . $_)->content =~ /authority="(\w+)"/g; join ' ', sort keys %seen } '/metrics', '/metrics/other';
+    is_deeply(\@of, ['other test', 'other'], 'OPS-08 of all authorities, or of one');
+}
+# ---- without the database ---------------------------------------------------------------------------
+SKIP: {
+    skip 'a file does not go away', 5 unless $ENV{QW_DB} eq 'pgsql';
+    $home->sh(". '$bed/env'; \"\$QW_SRCDIR/t/lib/pg\" stop \"\$QW_BED/pg\" \"\$QW_PG_BINDIR\"");
+    my ($r, $m) = metrics();
+    is($r->code, 200, 'OPS-08 without the database');
+    is($m->{qwacme_database_up}, 0, 'OPS-08 that is what they say');
+    ok(!(grep { /authority=/ } keys %$m), 'OPS-08 and nothing that they do not know');
+    is(status(get(request($serial)), $serial), 'revoked', 'STA without the database: OCSP');
+    is(send_('GET', "$base/$id-full.crl")->code, 200, 'STA without the database: the CRL');
+}
 done_testing;
