@@ -284,6 +284,16 @@ static qw_problem_t *next(batch_t *b, qw_db_t *db, apr_pool_t *pool)
                              run->early ? APR_INT64_MAX : now, b->limit, pool);
 }
 
+/* The case of ITEM, unless *C is it; then it may be worked. */
+static qw_problem_t *case_of(qw_case_t **c, const qw_case_item_t *item,
+                             const qw_registry_t *r)
+{
+    if (*c != NULL && strcmp((*c)->id, item->case_id) == 0)
+        return NULL;
+    QW_TRY(find_case(c, r, item->case_id));
+    return may_work(r->authority, *c, r->pool);
+}
+
 static qw_problem_t *work(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     batch_t *b = baton;
@@ -294,10 +304,7 @@ static qw_problem_t *work(qw_db_t *db, void *baton, apr_pool_t *pool)
         qw_case_item_t *item = APR_ARRAY_IDX(b->items, i, qw_case_item_t *);
         qw_registry_t r = registry_of(b->run, db, pool);
 
-        if (c == NULL || strcmp(c->id, item->case_id) != 0) {
-            QW_TRY(find_case(&c, &r, item->case_id));
-            QW_TRY(may_work(b->run->authority, c, pool));
-        }
+        QW_TRY(case_of(&c, item, &r));
         if (b->scheduled)
             r.actor = apr_pstrcat(pool, "case:", c->id, NULL);
         QW_TRY(end_item(item, c, b, &r));

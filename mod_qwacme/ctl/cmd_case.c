@@ -301,14 +301,13 @@ qw_problem_t *qwc_case_close(qwc_call_t *call)
 
 static qw_problem_t *list_kind(qwc_call_t *call, const char *kind)
 {
+    qw_case_query_t query = { call->authority->name, kind != NULL ? kind : "",
+                              qwc_option(call, "all") != NULL ? "" : "open",
+                              0 };
     apr_array_header_t *list, *lines;
-    int limit;
 
-    QW_TRY(qwc_number(&limit, call, "limit", 1, 1000000, 100));
-    QW_TRY(qw_case_list(&list, call->registry.db, call->authority->name,
-                        kind != NULL ? kind : "",
-                        qwc_option(call, "all") != NULL ? "" : "open", limit,
-                        call->pool));
+    QW_TRY(qwc_number(&query.limit, call, "limit", 1, 1000000, 100));
+    QW_TRY(qw_case_list(&list, call->registry.db, &query, call->pool));
     call->result = qw_json_new_array(call->pool);
     lines = apr_array_make(call->pool, 16, sizeof(const char *));
     for (int i = 0; i < list->nelts; i++) {

@@ -97,13 +97,13 @@ qw_problem_t *qw_case_get(qw_case_t **c, qw_db_t *db, const char *authority,
 }
 
 qw_problem_t *qw_case_list(apr_array_header_t **list, qw_db_t *db,
-                           const char *authority, const char *kind,
-                           const char *status, int limit, apr_pool_t *pool)
+                           const qw_case_query_t *q, apr_pool_t *pool)
 {
-    apr_int64_t most = limit;
+    apr_int64_t most = q->limit;
 
     return qw_db_list(list, db, AT_qw_case_list,
-                      QW_ARGS(authority, kind, kind, status, status, &most),
+                      QW_ARGS(q->authority, q->kind, q->kind, q->status,
+                              q->status, &most),
                       row_case, pool);
 }
 
@@ -228,20 +228,20 @@ qw_problem_t *qw_case_item_counts(apr_array_header_t **list, qw_db_t *db,
                       row_count, pool);
 }
 
-qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db, qw_pick_e by,
-                           const char *key, const qw_case_pick_t *after,
-                           int limit, apr_pool_t *pool)
+qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db,
+                           const qw_pick_query_t *q, apr_pool_t *pool)
 {
     static const qw_stmt_e stmts[] = {
         AT_qw_case_pick_authority, AT_qw_case_pick_external,
         AT_qw_case_pick_account,   AT_qw_case_pick_key,
         AT_qw_case_pick_serial,    AT_qw_case_pick_precert
     };
-    apr_int64_t most = limit, created = after != NULL ? after->created : 0;
-    const char *id = after != NULL ? after->id : "";
+    const char *id = q->after != NULL ? q->after->id : "";
+    apr_int64_t created = q->after != NULL ? q->after->created : 0;
+    apr_int64_t most = q->limit;
 
-    return qw_db_list(list, db, stmts[by], QW_ARGS(key, &created, id, &most),
-                      row_pick, pool);
+    return qw_db_list(list, db, stmts[q->by],
+                      QW_ARGS(q->key, &created, id, &most), row_pick, pool);
 }
 
 qw_problem_t *qw_case_authzs(apr_array_header_t **list, qw_db_t *db,

@@ -14,11 +14,14 @@ qw_problem_t *qw_case_insert(qw_db_t *db, const qw_case_t *c,
 /* NOT_FOUND if AUTHORITY has none such. */
 qw_problem_t *qw_case_get(qw_case_t **c, qw_db_t *db, const char *authority,
                           const char *id, apr_pool_t *pool) QW_MUST_CHECK;
-/* *LIST: of qw_case_t *, newest first, at most LIMIT; of KIND, in STATUS (""
- * each: of all). */
+typedef struct {
+    const char *authority;
+    const char *kind, *status; /* "": any */
+    int limit;
+} qw_case_query_t;
+/* *LIST: of qw_case_t *, newest first. */
 qw_problem_t *qw_case_list(apr_array_header_t **list, qw_db_t *db,
-                           const char *authority, const char *kind,
-                           const char *status, int limit,
+                           const qw_case_query_t *query,
                            apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_case_t *, open ones that are due by BEFORE. */
 qw_problem_t *qw_case_list_due(apr_array_header_t **list, qw_db_t *db,
@@ -84,11 +87,16 @@ typedef enum {
                         certificate; their created is when they were signed */
 } qw_pick_e;
 
-/* *LIST: of qw_case_pick_t *, certificates with KEY, oldest first, at most LIMIT;
- * after AFTER, the last of the page before (NULL: from the start). */
-qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db, qw_pick_e by,
-                           const char *key, const qw_case_pick_t *after,
-                           int limit, apr_pool_t *pool) QW_MUST_CHECK;
+typedef struct {
+    qw_pick_e by;
+    const char *key;
+    const qw_case_pick_t *after; /* the last of the page before, or NULL */
+    int limit;
+} qw_pick_query_t;
+/* *LIST: of qw_case_pick_t *, oldest first. */
+qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db,
+                           const qw_pick_query_t *query,
+                           apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_authz_t *, pending and valid ones of an ACME account that have
  * not expired at NOW. */
 qw_problem_t *qw_case_authzs(apr_array_header_t **list, qw_db_t *db,

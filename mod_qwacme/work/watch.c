@@ -16,7 +16,7 @@ static const struct {
     { 0, QW_LOG_ERR, "is OVERDUE" },
 };
 
-enum { LEVELS = sizeof(levels) / sizeof(levels[0]) };
+enum { LEVELS = sizeof(levels) / sizeof(levels[0]), BATCHES = 25 };
 
 typedef struct {
     const qw_authority_t *authority;
@@ -101,18 +101,22 @@ static qw_problem_t *warn_of_late(const qw_authority_t *authority,
     return NULL;
 }
 
+/* Not all at once if they are many: other chores wait meanwhile. */
 static qw_problem_t *work_scheduled(const qw_conf_t *conf, qw_store_t *store,
                                     const qw_authority_t *authority,
                                     apr_pool_t *pool)
 {
-    int n;
+    int all = 0, n, i = 0;
 
-    QW_TRY(qw_cases_scheduled(&n, conf, store, authority, pool));
-    if (n > 0)
+    do {
+        QW_TRY(qw_cases_scheduled(&n, conf, store, authority, pool));
+        all += n;
+    } while (n > 0 && ++i < BATCHES);
+    if (all > 0)
         qw_log(QW_LOG_NOTICE, 0, pool,
                "QW0421: authority %s: %d revocations whose time had come were "
                "worked",
-               authority->name, n);
+               authority->name, all);
     return NULL;
 }
 
