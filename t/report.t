@@ -19,7 +19,8 @@ sub encoded { my ($text) = @_; $text =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $
 sub send_form {
     my ($fields, %how) = @_;
     my $body = $how{body} // join '&', map { encoded($_) . '=' . encoded($fields->{$_}) } sort keys %$fields;
-    return $c->send('POST', $page . ($how{query} || ''), $body, 'Content-Type' => $how{type} || 'application/x-www-form-urlencoded');
+    # a connection of its own: httpd may end a kept one at any time
+    return QW->new(key => $c->{key})->send('POST', $page . ($how{query} || ''), $body, 'Content-Type' => $how{type} || 'application/x-www-form-urlencoded');
 }
 sub cases { @{ QW::ctl('report', 'list', '--all') || die $QW::ctl_text } }
 my %good = (subject => '00ff', problem => 'misuse', contact => 'me@exemple.test', text => 'It phishes.', website => '');
