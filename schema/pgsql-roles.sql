@@ -125,3 +125,20 @@ GRANT SELECT ON qw_case_item TO qwacme_acme;
 GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_acme;
 
 GRANT SELECT ON qw_case, qw_case_item TO qwacme_report;
+
+-- Whoever writes an event has it wait for its seal. A child seals, and can
+-- neither undo nor redo that.
+
+REVOKE ALL ON qw_identity_version, qw_seal_queue, qw_seal_entry,
+  qw_checkpoint FROM PUBLIC;
+
+GRANT INSERT ON qw_seal_queue TO qwacme_acme, qwacme_signer;
+
+GRANT SELECT ON qw_identity_version, qw_seal_queue, qw_seal_entry,
+  qw_checkpoint TO qwacme_acme, qwacme_report;
+
+GRANT DELETE ON qw_seal_queue TO qwacme_acme;
+
+GRANT INSERT ON qw_seal_entry, qw_checkpoint TO qwacme_acme;
+
+GRANT UPDATE (timestamp) ON qw_checkpoint TO qwacme_acme;

@@ -57,6 +57,47 @@ BEGIN RAISE EXCEPTION 'external accounts are permanent'; END $$;
 CREATE TRIGGER qw_external_stays BEFORE DELETE ON qw_external
 FOR EACH ROW EXECUTE FUNCTION qw_external_stays();
 
+-- Each version of an identity, as it was when certificates were issued by it.
+
+CREATE TABLE qw_identity_version (
+  external_id text NOT NULL REFERENCES qw_external (id),
+  version bigint NOT NULL,
+  identity text NOT NULL,
+  verified_at bigint NOT NULL,
+  verified_by text NOT NULL,
+  verified_method text NOT NULL,
+  profiles text NOT NULL,
+  PRIMARY KEY (external_id, version)
+);
+
+CREATE FUNCTION qw_identity_version_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'versions of an identity do not change'; END $$;
+
+CREATE TRIGGER qw_identity_version_fixed BEFORE UPDATE ON qw_identity_version
+FOR EACH ROW EXECUTE FUNCTION qw_identity_version_fixed();
+
+CREATE FUNCTION qw_identity_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'versions of an identity are permanent'; END $$;
+
+CREATE TRIGGER qw_identity_version_stays BEFORE DELETE ON qw_identity_version
+FOR EACH ROW EXECUTE FUNCTION qw_identity_version_stays();
+
+CREATE FUNCTION qw_identity_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO qw_identity_version (external_id, version, identity, verified_at,
+    verified_by, verified_method, profiles)
+  VALUES (NEW.id, NEW.identity_version, NEW.identity, NEW.verified_at,
+    NEW.verified_by, NEW.verified_method, NEW.profiles);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER qw_identity_first AFTER INSERT ON qw_external
+FOR EACH ROW EXECUTE FUNCTION qw_identity_keep();
+
+CREATE TRIGGER qw_identity_next AFTER UPDATE ON qw_external
+FOR EACH ROW WHEN (NEW.identity_version <> OLD.identity_version)
+EXECUTE FUNCTION qw_identity_keep();
+
 CREATE TABLE qw_domain (
   id text PRIMARY KEY,
   external_id text NOT NULL REFERENCES qw_external (id),
@@ -867,6 +908,68 @@ BEGIN RAISE EXCEPTION 'events are permanent'; END $$;
 
 CREATE TRIGGER qw_event_stays BEFORE DELETE ON qw_event
 FOR EACH ROW EXECUTE FUNCTION qw_event_stays();
+
+-- Events that are in no batch yet; the order of sealing is that of these rows.
+
+CREATE TABLE qw_seal_queue (
+  at bigint NOT NULL,
+  event_id text NOT NULL REFERENCES qw_event (id),
+  PRIMARY KEY (at, event_id)
+);
+
+CREATE INDEX qw_seal_queue_event ON qw_seal_queue (event_id);
+
+CREATE FUNCTION qw_event_waits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO qw_seal_queue (at, event_id) VALUES (NEW.at, NEW.id);
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER qw_event_waits AFTER INSERT ON qw_event
+FOR EACH ROW EXECUTE FUNCTION qw_event_waits();
+
+CREATE TABLE qw_seal_entry (
+  seq bigint PRIMARY KEY CHECK (seq > 0),
+  event_id text NOT NULL UNIQUE REFERENCES qw_event (id),
+  hash text NOT NULL CHECK (length(hash) = 64)
+);
+
+CREATE FUNCTION qw_seal_entry_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the chain of events does not change'; END $$;
+
+CREATE TRIGGER qw_seal_entry_fixed BEFORE UPDATE ON qw_seal_entry
+FOR EACH ROW EXECUTE FUNCTION qw_seal_entry_fixed();
+
+CREATE FUNCTION qw_seal_entry_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the chain of events is permanent'; END $$;
+
+CREATE TRIGGER qw_seal_entry_stays BEFORE DELETE ON qw_seal_entry
+FOR EACH ROW EXECUTE FUNCTION qw_seal_entry_stays();
+
+CREATE TABLE qw_checkpoint (
+  seq bigint PRIMARY KEY REFERENCES qw_seal_entry (seq),
+  previous bigint NOT NULL,
+  hash text NOT NULL CHECK (length(hash) = 64),
+  at bigint NOT NULL,
+  signature text NOT NULL,
+  timestamp text,
+  CHECK (previous >= 0 AND previous < seq)
+);
+
+CREATE FUNCTION qw_checkpoint_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a checkpoint only gets its timestamp'; END $$;
+
+CREATE TRIGGER qw_checkpoint_move BEFORE UPDATE ON qw_checkpoint
+FOR EACH ROW WHEN (OLD.timestamp IS NOT NULL OR NEW.seq <> OLD.seq
+  OR NEW.previous <> OLD.previous OR NEW.hash <> OLD.hash OR NEW.at <> OLD.at
+  OR NEW.signature <> OLD.signature)
+EXECUTE FUNCTION qw_checkpoint_move();
+
+CREATE FUNCTION qw_checkpoint_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'checkpoints are permanent'; END $$;
+
+CREATE TRIGGER qw_checkpoint_stays BEFORE DELETE ON qw_checkpoint
+FOR EACH ROW EXECUTE FUNCTION qw_checkpoint_stays();
 
 CREATE FUNCTION qw_attempt_durable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

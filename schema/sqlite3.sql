@@ -51,6 +51,42 @@ BEGIN SELECT RAISE(ABORT, 'illegal change of an external account'); END;
 CREATE TRIGGER qw_external_stays BEFORE DELETE ON qw_external
 BEGIN SELECT RAISE(ABORT, 'external accounts are permanent'); END;
 
+-- Each version of an identity, as it was when certificates were issued by it.
+
+CREATE TABLE qw_identity_version (
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  version INTEGER NOT NULL,
+  identity TEXT NOT NULL,
+  verified_at INTEGER NOT NULL,
+  verified_by TEXT NOT NULL,
+  verified_method TEXT NOT NULL,
+  profiles TEXT NOT NULL,
+  PRIMARY KEY (external_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER qw_identity_version_fixed BEFORE UPDATE ON qw_identity_version
+BEGIN SELECT RAISE(ABORT, 'versions of an identity do not change'); END;
+
+CREATE TRIGGER qw_identity_version_stays BEFORE DELETE ON qw_identity_version
+BEGIN SELECT RAISE(ABORT, 'versions of an identity are permanent'); END;
+
+CREATE TRIGGER qw_identity_first AFTER INSERT ON qw_external
+BEGIN
+  INSERT INTO qw_identity_version (external_id, version, identity, verified_at,
+    verified_by, verified_method, profiles)
+  VALUES (NEW.id, NEW.identity_version, NEW.identity, NEW.verified_at,
+    NEW.verified_by, NEW.verified_method, NEW.profiles);
+END;
+
+CREATE TRIGGER qw_identity_next AFTER UPDATE ON qw_external
+WHEN NEW.identity_version <> OLD.identity_version
+BEGIN
+  INSERT INTO qw_identity_version (external_id, version, identity, verified_at,
+    verified_by, verified_method, profiles)
+  VALUES (NEW.id, NEW.identity_version, NEW.identity, NEW.verified_at,
+    NEW.verified_by, NEW.verified_method, NEW.profiles);
+END;
+
 CREATE TABLE qw_domain (
   id TEXT PRIMARY KEY,
   external_id TEXT NOT NULL REFERENCES qw_external (id),
@@ -742,6 +778,50 @@ BEGIN SELECT RAISE(ABORT, 'events do not change'); END;
 
 CREATE TRIGGER qw_event_stays BEFORE DELETE ON qw_event
 BEGIN SELECT RAISE(ABORT, 'events are permanent'); END;
+
+-- Events that are in no batch yet; the order of sealing is that of these rows.
+
+CREATE TABLE qw_seal_queue (
+  at INTEGER NOT NULL,
+  event_id TEXT NOT NULL REFERENCES qw_event (id),
+  PRIMARY KEY (at, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX qw_seal_queue_event ON qw_seal_queue (event_id);
+
+CREATE TRIGGER qw_event_waits AFTER INSERT ON qw_event
+BEGIN INSERT INTO qw_seal_queue (at, event_id) VALUES (NEW.at, NEW.id); END;
+
+CREATE TABLE qw_seal_entry (
+  seq INTEGER PRIMARY KEY CHECK (seq > 0),
+  event_id TEXT NOT NULL UNIQUE REFERENCES qw_event (id),
+  hash TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+
+CREATE TRIGGER qw_seal_entry_fixed BEFORE UPDATE ON qw_seal_entry
+BEGIN SELECT RAISE(ABORT, 'the chain of events does not change'); END;
+
+CREATE TRIGGER qw_seal_entry_stays BEFORE DELETE ON qw_seal_entry
+BEGIN SELECT RAISE(ABORT, 'the chain of events is permanent'); END;
+
+CREATE TABLE qw_checkpoint (
+  seq INTEGER PRIMARY KEY REFERENCES qw_seal_entry (seq),
+  previous INTEGER NOT NULL,
+  hash TEXT NOT NULL CHECK (length(hash) = 64),
+  at INTEGER NOT NULL,
+  signature TEXT NOT NULL,
+  timestamp TEXT,
+  CHECK (previous >= 0 AND previous < seq)
+) STRICT;
+
+CREATE TRIGGER qw_checkpoint_move BEFORE UPDATE ON qw_checkpoint
+WHEN OLD.timestamp IS NOT NULL OR NEW.seq <> OLD.seq
+  OR NEW.previous <> OLD.previous OR NEW.hash <> OLD.hash OR NEW.at <> OLD.at
+  OR NEW.signature <> OLD.signature
+BEGIN SELECT RAISE(ABORT, 'a checkpoint only gets its timestamp'); END;
+
+CREATE TRIGGER qw_checkpoint_stays BEFORE DELETE ON qw_checkpoint
+BEGIN SELECT RAISE(ABORT, 'checkpoints are permanent'); END;
 
 PRAGMA application_id = 1365721923;
 

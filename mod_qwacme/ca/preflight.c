@@ -6,6 +6,7 @@
 #include "ca/key.h"
 #include "ca/known.h"
 #include "ca/suits.h"
+#include "x509/cms.h"
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -106,6 +107,27 @@ static qw_problem_t *check_weak_keys(const qw_conf_t *conf, apr_pool_t *pool)
     QW_TRY(check_file("QwacmeWeakKeys", conf->weak_keys, OTHERS_READ,
                       "make it with 'qwacmectl blocklist import'", pool));
     return qw_known_list(&list, conf, pool);
+}
+
+static qw_problem_t *check_audit_key(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    qw_cms_signer_t *signer;
+
+    if (conf->audit_key == NULL)
+        return NULL;
+    QW_TRY(check_file("QwacmeAuditKey", conf->audit_cert, OTHERS_READ,
+                      "name the certificate of the audit key", pool));
+    QW_TRY(check_file("QwacmeAuditKey", conf->audit_key, OTHERS_NOTHING,
+                      "name a PEM file", pool));
+    if (conf->audit_pin != NULL)
+        QW_TRY(check_file("QwacmeAuditKey", conf->audit_pin, OTHERS_NOTHING,
+                          "name a file that holds the passphrase", pool));
+    if (conf->timestamp_roots != NULL)
+        QW_TRY(check_file("QwacmeTimestampURL", conf->timestamp_roots,
+                          OTHERS_READ, "name a PEM file of root certificates",
+                          pool));
+    return qw_cms_signer_load(&signer, conf->audit_cert, conf->audit_key,
+                              conf->audit_pin, pool);
 }
 
 /* How many operators have a log that takes what is issued today. */
@@ -332,6 +354,7 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     QW_TRY(check_database(conf, pool));
     QW_TRY(check_seal_key(conf, pool));
     QW_TRY(check_weak_keys(conf, pool));
+    QW_TRY(check_audit_key(conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(check_authority(APR_ARRAY_IDX(conf->authorities, i,
                                              qw_authority_t *),

@@ -39,6 +39,7 @@ qw_conf_t *qw_conf_make(apr_pool_t *pool)
     conf->db_wait = apr_time_from_sec(5);
     conf->validation_threads = 512;
     conf->signer_wait = apr_time_from_sec(10);
+    conf->audit_interval = apr_time_from_sec(60);
     conf->key_wait = apr_time_from_sec(8);
     conf->authorities = apr_array_make(pool, 2, sizeof(qw_authority_t *));
     conf->local_perspectives =

@@ -12,9 +12,15 @@ typedef struct {
     const char *db_params;
     int db_connections; /* per process */
     apr_interval_time_t db_wait;
-    const char *state_dir;   /* QwacmeStateDir: spool, socket, locks */
-    const char *seal_key;    /* QwacmeSealKey: file of seal.h */
-    const char *weak_keys;   /* QwacmeWeakKeys: file of keylist.h, or NULL */
+    const char *state_dir;  /* QwacmeStateDir: spool, socket, locks */
+    const char *seal_key;   /* QwacmeSealKey: file of seal.h */
+    const char *weak_keys;  /* QwacmeWeakKeys: file of keylist.h, or NULL */
+    const char *audit_cert; /* QwacmeAuditKey: PEM files; certificates of */
+    const char *audit_key;  /* older keys follow the first; NULL: none */
+    const char *audit_pin;  /* file of the key's passphrase, or NULL */
+    apr_interval_time_t audit_interval; /* between two seals */
+    const char *timestamp_url;          /* of an RFC 3161 service, or NULL */
+    const char *timestamp_roots;        /* PEM file; NULL: the system's */
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
     int validation_threads;  /* per child, at most */
     apr_interval_time_t signer_wait;        /* how long a finalize waits */

@@ -44,6 +44,9 @@ static void look_at_server(look_t *look)
          "name a folder that httpd's and the signer's user can write to");
     need(look, c->seal_key != NULL, "QwacmeSealKey",
          "make a file with 'qwacmectl seal-key create FILE' and name it");
+    need(look, c->timestamp_url == NULL || c->audit_key != NULL,
+         "QwacmeAuditKey",
+         "QwacmeTimestampURL has nothing to timestamp without it");
     need(look, c->authorities->nelts > 0, "QwacmeAuthority",
          "write <QwacmeAuthority NAME> ... </QwacmeAuthority>");
 }

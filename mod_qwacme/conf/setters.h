@@ -34,6 +34,8 @@ qw_setter_fn qw_set_issuer_url;
 qw_setter_fn qw_set_crl_url;
 qw_setter_fn qw_set_base_url;
 qw_setter_fn qw_set_database;
+qw_setter_fn qw_set_audit_key;
+qw_setter_fn qw_set_timestamp;
 qw_setter_fn qw_set_kind;
 qw_setter_fn qw_set_issuer;
 qw_setter_fn qw_set_challenges;

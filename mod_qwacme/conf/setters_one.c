@@ -24,6 +24,34 @@ const char *qw_set_database(const qw_setting_t *s)
     return NULL;
 }
 
+const char *qw_set_audit_key(const qw_setting_t *s)
+{
+    for (int i = 0; i < s->argc; i++)
+        if (s->argv[i][0] != '/')
+            return qw_value_bad(s, s->argv[i],
+                                "is not an absolute path; start it with '/'");
+    s->conf->audit_cert = apr_pstrdup(s->pool, s->argv[0]);
+    s->conf->audit_key = apr_pstrdup(s->pool, s->argv[1]);
+    s->conf->audit_pin = s->argc > 2 ? apr_pstrdup(s->pool, s->argv[2]) : NULL;
+    return NULL;
+}
+
+/* RFC3161-3.4: http is enough, for the answer is signed. */
+const char *qw_set_timestamp(const qw_setting_t *s)
+{
+    if (!qw_value_is_url(s->argv[0], "https://")
+        && !qw_value_is_url(s->argv[0], "http://"))
+        return qw_value_bad(s, s->argv[0],
+                            "is not an http or https URL with a host");
+    if (s->argc > 1 && s->argv[1][0] != '/')
+        return qw_value_bad(s, s->argv[1],
+                            "is not an absolute path; start it with '/'");
+    s->conf->timestamp_url = apr_pstrdup(s->pool, s->argv[0]);
+    s->conf->timestamp_roots =
+        s->argc > 1 ? apr_pstrdup(s->pool, s->argv[1]) : NULL;
+    return NULL;
+}
+
 const char *qw_set_kind(const qw_setting_t *s)
 {
     if (strcmp(s->argv[0], "production") == 0)

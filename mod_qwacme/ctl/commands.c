@@ -177,6 +177,18 @@ const qwc_command_t qwc_commands[] = {
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },
 
+    { "audit", "seal", QWC_ON_STORE, 0, 0, "", "", qwc_audit_seal,
+      "seal what has happened now, and sign a checkpoint" },
+    { "audit", "head", QWC_ON_STORE, 0, 0, "", "out=", qwc_audit_head,
+      "show the newest checkpoint, to be kept elsewhere" },
+    { "audit", "verify", QWC_ON_NOTHING, 0, 1, "[EXPORT]",
+      "certificate= timestamp-roots= head= checkpoint=", qwc_audit_verify,
+      "look for events that were changed, taken away or put in; exit 1 if "
+      "any" },
+    { "audit", "export", QWC_ON_STORE, 1, 1, "FILE",
+      "from= to=", qwc_audit_export,
+      "write what was sealed in a time, to be verified alone" },
+
     { "ledger", "verify", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_verify,
       "compare ledger, spool and key count; exit 1 on any finding" },
     { "ledger", "reconcile", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_reconcile,

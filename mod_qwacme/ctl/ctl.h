@@ -98,6 +98,10 @@ void qwc_put_text(json_t *object, const char *name, const char *value);
 void qwc_put_time(json_t *object, const char *name, apr_time_t value,
                   apr_pool_t *pool);
 
+/* Set CALL->conf and CALL->store, for a command that stands on nothing and may
+ * want them. */
+qw_problem_t *qwc_open_store(qwc_call_t *call) QW_MUST_CHECK;
+
 /* Set CALL->conf, for a command that stands on nothing and wants it. */
 qw_problem_t *qwc_read_conf(qwc_call_t *call) QW_MUST_CHECK;
 
@@ -234,5 +238,14 @@ qw_problem_t *qwc_ledger_resume(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_signer_health(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_status_show(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_issuer_end(qwc_call_t *call) QW_MUST_CHECK;
+
+/* evidence */
+qw_problem_t *qwc_audit_seal(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_audit_head(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_audit_verify(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_audit_export(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_dossier_make(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_dossier_verify(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_statement_make(qwc_call_t *call) QW_MUST_CHECK;
 
 #endif

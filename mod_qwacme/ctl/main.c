@@ -91,7 +91,7 @@ qw_problem_t *qwc_read_conf(qwc_call_t *call)
     return NULL;
 }
 
-static qw_problem_t *open_store(qwc_call_t *call)
+qw_problem_t *qwc_open_store(qwc_call_t *call)
 {
     qw_store_conf_t store = { 0 };
     const qw_conf_t *conf;
@@ -125,7 +125,7 @@ static qw_problem_t *run(qwc_call_t *call)
 
     if (call->command->ground == QWC_ON_NOTHING)
         return call->command->run(call);
-    QW_TRY(open_store(call));
+    QW_TRY(qwc_open_store(call));
     if (call->command->ground == QWC_ON_STORE)
         return call->command->run(call);
     QW_TRY(choose_authority(call));

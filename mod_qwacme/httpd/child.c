@@ -21,6 +21,7 @@ static struct {
     qw_store_t *store;
     qw_signer_client_t signer, status_signer;
     qw_worker_t *worker;
+    qw_seal_chore_t seal;
 } child;
 
 const qw_site_t *qwm_site(const char *name)
@@ -77,13 +78,18 @@ static qw_problem_t *watch(void *baton, apr_pool_t *pool)
 
 static qw_problem_t *start_worker(apr_pool_t *pool)
 {
-    apr_array_header_t *chores = apr_array_make(pool, 2, sizeof(qw_chore_t));
+    apr_array_header_t *chores = apr_array_make(pool, 3, sizeof(qw_chore_t));
+    qw_chore_t heart = { beat, NULL, QW_NODE_HEARTBEAT, 0 };
+    qw_chore_t look = { watch, NULL, QW_WATCH_EVERY, 0 };
+    qw_chore_t seal = { qw_seal_chore, &child.seal, qwm_conf()->audit_interval,
+                        1 };
     qw_publisher_t *publisher;
 
-    APR_ARRAY_PUSH(chores, qw_chore_t) =
-        (qw_chore_t){ beat, NULL, QW_NODE_HEARTBEAT };
-    APR_ARRAY_PUSH(chores, qw_chore_t) =
-        (qw_chore_t){ watch, NULL, QW_WATCH_EVERY };
+    child.seal.sealer = qwm_parent()->sealer;
+    child.seal.store = child.store;
+    APR_ARRAY_PUSH(chores, qw_chore_t) = heart;
+    APR_ARRAY_PUSH(chores, qw_chore_t) = look;
+    APR_ARRAY_PUSH(chores, qw_chore_t) = seal;
     QW_TRY(qw_publisher_make(&publisher, qwm_conf(), child.store, &child.signer,
                              qwm_parent()->issuers, pool));
     return qw_worker_start(&child.worker, qwm_conf(), publisher,

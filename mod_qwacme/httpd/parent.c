@@ -137,6 +137,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
 
     QW_TRY(make_window(s));
     QW_TRY(qw_seal_ring_load(&parent.ring, conf->seal_key, pconf));
+    QW_TRY(qw_sealer_make(&parent.sealer, conf, pconf));
     QW_TRY(qw_known_load(&parent.known, conf, pconf));
     parent.issuers = apr_hash_make(pconf);
     parent.alternates = apr_hash_make(pconf);

@@ -11,6 +11,7 @@
 
 #include "acme/serve.h"
 #include "conf/conf.h"
+#include "work/seal.h"
 #include "work/worker.h"
 
 extern module AP_MODULE_DECLARE_DATA qwacme_module;
@@ -128,6 +129,7 @@ typedef struct {
     qw_nonce_window_t *window;
     const char *node;
     apr_global_mutex_t *write_lock;
+    qw_sealer_t *sealer;
     qw_known_keys_t *known;
     apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
     apr_hash_t *alternates; /* authority -> array of qw_issuer_t * */

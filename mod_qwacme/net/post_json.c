@@ -123,6 +123,8 @@ static void set_request(exchange_t *x, struct curl_slist *list)
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "mod_qwacme");
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, x->post->body);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE,
+                     x->post->body_len > 0 ? (long)x->post->body_len : -1L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, x);

@@ -20,8 +20,9 @@ typedef struct {
 } qw_post_how_t;
 
 typedef struct {
-    const char *url; /* https */
+    const char *url; /* https; http where the reply is signed */
     const char *body;
+    apr_size_t body_len; /* 0: BODY is a string */
 
     const char *failure; /* why there is no reply, safe; NULL: there is one */
     qw_bytes_t reply;    /* body of a 200; NUL follows */

@@ -239,7 +239,8 @@ static void *hands(void *baton)
     return NULL;
 }
 
-static void do_chores(qw_worker_t *w, apr_time_t *due, apr_pool_t *pool)
+static void do_chores(qw_worker_t *w, apr_time_t *due, int slow,
+                      apr_pool_t *pool)
 {
     apr_time_t now = qw_world()->now();
     int i;
@@ -248,7 +249,7 @@ static void do_chores(qw_worker_t *w, apr_time_t *due, apr_pool_t *pool)
         const qw_chore_t *chore = &APR_ARRAY_IDX(w->chores, i, qw_chore_t);
         qw_problem_t *prob;
 
-        if (now < due[i])
+        if (chore->is_slow != slow || now < due[i])
             continue;
         prob = chore->run(chore->baton, pool);
         if (prob != NULL)
@@ -265,6 +266,15 @@ static void tidy(qw_worker_t *w, apr_pool_t *pool)
         qw_log_problem("QW0213", prob, pool);
 }
 
+static void have_a_pause(qw_worker_t *w)
+{
+    apr_thread_mutex_lock(w->mutex);
+    if (!w->stopping)
+        apr_thread_cond_timedwait(w->stop, w->mutex,
+                                  apr_time_from_msec(PAUSE_MS));
+    apr_thread_mutex_unlock(w->mutex);
+}
+
 static void *chores(void *baton)
 {
     qw_worker_t *w = baton;
@@ -276,16 +286,31 @@ static void *chores(void *baton)
     due = apr_pcalloc(pool, sizeof(*due) * (apr_size_t)(w->chores->nelts + 1));
     while (!is_stopping(w)) {
         apr_pool_clear(round);
-        do_chores(w, due, round);
+        do_chores(w, due, 0, round);
         if (qw_world()->now() >= due[w->chores->nelts]) {
             tidy(w, round);
             due[w->chores->nelts] = qw_world()->now() + QW_CLEAN_EVERY;
         }
-        apr_thread_mutex_lock(w->mutex);
-        if (!w->stopping)
-            apr_thread_cond_timedwait(w->stop, w->mutex,
-                                      apr_time_from_msec(PAUSE_MS));
-        apr_thread_mutex_unlock(w->mutex);
+        have_a_pause(w);
+    }
+    apr_pool_destroy(pool);
+    leave(w, 0);
+    return NULL;
+}
+
+static void *slow_chores(void *baton)
+{
+    qw_worker_t *w = baton;
+    apr_pool_t *pool, *round;
+    apr_time_t *due;
+
+    apr_pool_create(&pool, NULL);
+    apr_pool_create(&round, pool);
+    due = apr_pcalloc(pool, sizeof(*due) * (apr_size_t)(w->chores->nelts + 1));
+    while (!is_stopping(w)) {
+        apr_pool_clear(round);
+        do_chores(w, due, 1, round);
+        have_a_pause(w);
     }
     apr_pool_destroy(pool);
     leave(w, 0);
@@ -362,6 +387,8 @@ qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
     *worker = w;
     apr_thread_mutex_lock(w->mutex);
     prob = start_thread(w, chores, pool);
+    if (prob == NULL)
+        prob = start_thread(w, slow_chores, pool);
     if (prob == NULL)
         prob = add_hand(w, pool);
     apr_thread_mutex_unlock(w->mutex);

@@ -8,15 +8,17 @@
 
 typedef struct qw_worker_t qw_worker_t;
 
-/* Something else that one thread of each child does every so often. */
+/* Something else that each child does every so often. */
 typedef struct {
     qw_problem_t *(*run)(void *baton, apr_pool_t *pool);
     void *baton;
     apr_interval_time_t every;
+    int is_slow; /* it may take seconds: by a thread that the others, which must
+                    be in time, do not wait for */
 } qw_chore_t;
 
 /* Start the threads: one for jobs, and more, up to conf->validation_threads and
- * what the limit of open files is enough for, as long as all are busy; one for
+ * what the limit of open files is enough for, as long as all are busy; two for
  * CHORES (an array of qw_chore_t) and housekeeping. Child init only, after
  * qw_check_init(). CONF and PUBLISHER, whose store is used, outlive it. NODE: id
  * of this node, for leases. */

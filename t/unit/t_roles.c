@@ -6,6 +6,7 @@
 #include "store/db_incident.h"
 #include "store/db_job.h"
 #include "store/db_limit.h"
+#include "store/db_seal.h"
 #include "store/db_ledger.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -81,6 +82,21 @@ static qw_problem_t *case_work(qw_db_t *db, apr_pool_t *p)
     return qw_case_item_end(db, &item, p);
 }
 
+static qw_problem_t *seal_work(qw_db_t *db, qw_event_t *e, apr_pool_t *p)
+{
+    qw_seal_entry_t entry = { 1, e->id, HASH, e };
+    qw_checkpoint_t c = { 1, 0, HASH, 1, "signature", NULL };
+    apr_array_header_t *list;
+    int waits;
+
+    QW_TRY(qw_seal_lock(db, p));
+    QW_TRY(qw_seal_waits(&waits, db, p));
+    QW_TRY(qw_seal_take(&list, db, 9, p));
+    QW_TRY(qw_seal_put(db, &entry, p));
+    QW_TRY(qw_checkpoint_insert(db, &c, p));
+    return qw_checkpoint_stamp(db, 1, "timestamp", p);
+}
+
 static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_account_t a = box_account("acc2", "key1", "ext1");
@@ -142,7 +158,8 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_failure_list(&jobs, db, "acc1", 1, p));
     QW_TRY(qw_failure_forget(&n, db, "acc1", "a.example", p));
     QW_TRY(qw_incident_list(&jobs, db, "live", p));
-    return qw_event_insert(db, &e, p);
+    QW_TRY(qw_event_insert(db, &e, p));
+    return seal_work(db, &e, p);
 }
 
 static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
@@ -215,6 +232,14 @@ static const struct {
     { "qwacme_signer", "UPDATE qw_approval SET status = 'approved'" },
     { "qwacme_report", "INSERT INTO qw_approval SELECT * FROM qw_approval" },
     { "qwacme_acme", "UPDATE qw_schema SET version = 2" },
+    { "qwacme_acme", "UPDATE qw_seal_entry SET hash = 'x'" },
+    { "qwacme_acme", "DELETE FROM qw_seal_entry" },
+    { "qwacme_acme", "UPDATE qw_checkpoint SET signature = 'x'" },
+    { "qwacme_acme", "DELETE FROM qw_checkpoint" },
+    { "qwacme_acme", "UPDATE qw_identity_version SET version = 2" },
+    { "qwacme_signer",
+      "INSERT INTO qw_seal_entry SELECT * FROM qw_seal_entry" },
+    { "qwacme_signer", "DELETE FROM qw_seal_queue" },
     { "qwacme_signer", "SELECT sealed FROM qw_binding" },
     { "qwacme_signer", "UPDATE qw_attempt SET tbs = 'x'" },
     { "qwacme_signer", "DELETE FROM qw_attempt" },

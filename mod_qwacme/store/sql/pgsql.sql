@@ -56,3 +56,6 @@ FROM qw_case_item
 WHERE authority = %s AND status = 'planned' AND not_before > 0
   AND not_before <= %lld
 ORDER BY not_before LIMIT %lld FOR UPDATE SKIP LOCKED
+
+-- qw_seal_lock
+SELECT pg_advisory_xact_lock(1365721923)::text

@@ -1140,3 +1140,73 @@ SELECT id, authority, account_id, external_id, name, wildcard, status, created,
 FROM qw_authz
 WHERE account_id = %s AND status IN ('pending', 'valid') AND expires > %lld
 ORDER BY created, id
+
+-- qw_seal_lock
+/* SQLite has one writer: nothing to lock. */
+SELECT 1
+
+-- qw_seal_take
+/* What has a place already, or is gone, stays for a look at it. */
+SELECT e.id, e.authority, e.at, e.event, e.actor, e.subject_kind, e.subject_id,
+  e.detail, q.at
+FROM qw_seal_queue q JOIN qw_event e ON e.id = q.event_id
+WHERE NOT EXISTS (SELECT 1 FROM qw_seal_entry s WHERE s.event_id = q.event_id)
+ORDER BY q.at, q.event_id LIMIT %lld
+
+-- qw_seal_waits
+SELECT q.event_id FROM qw_seal_queue q ORDER BY q.at, q.event_id LIMIT 1
+
+-- qw_seal_put
+INSERT INTO qw_seal_entry (seq, event_id, hash) VALUES (%lld, %s, %s)
+
+-- qw_seal_done
+DELETE FROM qw_seal_queue WHERE at = %lld AND event_id = %s
+
+-- qw_seal_tail
+SELECT seq, event_id, hash FROM qw_seal_entry ORDER BY seq DESC LIMIT 1
+
+-- qw_seal_page
+SELECT s.seq, s.event_id, s.hash, e.id, e.authority, e.at, e.event, e.actor,
+  e.subject_kind, e.subject_id, e.detail
+FROM qw_seal_entry s LEFT JOIN qw_event e ON e.id = s.event_id
+WHERE s.seq > %lld ORDER BY s.seq LIMIT %lld
+
+-- qw_seal_unsealed
+/* Events that are nowhere in the chain and do not wait for it. */
+SELECT e.id FROM qw_event e
+WHERE NOT EXISTS (SELECT 1 FROM qw_seal_entry s WHERE s.event_id = e.id)
+  AND NOT EXISTS (SELECT 1 FROM qw_seal_queue q WHERE q.event_id = e.id)
+ORDER BY e.id LIMIT %lld
+
+-- qw_seal_stuck
+/* Rows of the queue whose event is gone, was moved in time, or has its place. */
+SELECT q.event_id FROM qw_seal_queue q LEFT JOIN qw_event e ON e.id = q.event_id
+WHERE e.id IS NULL OR e.at <> q.at
+  OR EXISTS (SELECT 1 FROM qw_seal_entry s WHERE s.event_id = q.event_id)
+ORDER BY q.event_id LIMIT %lld
+
+-- qw_seal_of_subject
+SELECT s.seq, e.id, s.hash, e.id, e.authority, e.at, e.event, e.actor,
+  e.subject_kind, e.subject_id, e.detail
+FROM qw_event e LEFT JOIN qw_seal_entry s ON s.event_id = e.id
+WHERE e.subject_id = %s AND e.authority = %s ORDER BY s.seq, e.at, e.id
+
+-- qw_checkpoint_insert
+INSERT INTO qw_checkpoint (seq, previous, hash, at, signature)
+VALUES (%lld, %lld, %s, %lld, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_checkpoint_newest
+SELECT seq, previous, hash, at, signature, timestamp FROM qw_checkpoint
+ORDER BY seq DESC LIMIT 1
+
+-- qw_checkpoint_page
+SELECT seq, previous, hash, at, signature, timestamp FROM qw_checkpoint
+WHERE seq > %lld ORDER BY seq LIMIT %lld
+
+-- qw_checkpoint_stamp
+UPDATE qw_checkpoint SET timestamp = %s WHERE seq = %lld AND timestamp IS NULL
+
+-- qw_identity_version_get
+SELECT version, identity, verified_at, verified_by, verified_method, profiles
+FROM qw_identity_version WHERE external_id = %s AND version = %lld

@@ -1,0 +1,104 @@
+#include "audit/chain.h"
+
+#include "base/b64.h"
+
+#include <apr_strings.h>
+#include <openssl/evp.h>
+
+#include <string.h>
+
+enum { HASH_BYTES = QW_CHAIN_HASH / 2 };
+
+const char qw_chain_start[] =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+static const char *sha256(const char *text, apr_pool_t *pool)
+{
+    unsigned char hash[HASH_BYTES] = { 0 };
+
+    /* in memory, by the default provider: it does not fail */
+    EVP_Q_digest(NULL, "SHA256", NULL, text, strlen(text), hash, NULL);
+    return qw_hex_encode(hash, HASH_BYTES, pool);
+}
+
+static void put(json_t *object, const char *name, const char *value)
+{
+    json_object_set_new(object, name, json_string(value));
+}
+
+json_t *qw_chain_event(const qw_event_t *e, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    put(object, "id", e->id);
+    put(object, "authority", e->authority);
+    json_object_set_new(object, "at", json_integer(e->at));
+    put(object, "event", e->event);
+    put(object, "actor", e->actor);
+    put(object, "subjectKind", e->subject_kind);
+    put(object, "subject", e->subject_id);
+    put(object, "detail", e->detail);
+    return object;
+}
+
+const char *qw_chain_digest(const json_t *event, apr_pool_t *pool)
+{
+    return sha256(qw_json_dump(event, pool), pool);
+}
+
+const char *qw_chain_link(const char *previous, apr_int64_t seq,
+                          const char *digest, apr_pool_t *pool)
+{
+    return sha256(apr_psprintf(pool, "%s\n%" APR_INT64_T_FMT "\n%s\n", previous,
+                               seq, digest),
+                  pool);
+}
+
+json_t *qw_chain_checkpoint(const qw_checkpoint_t *c, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    json_object_set_new(object, "seq", json_integer(c->seq));
+    json_object_set_new(object, "previous", json_integer(c->previous));
+    put(object, "hash", c->hash);
+    json_object_set_new(object, "at", json_integer(c->at));
+    return object;
+}
+
+json_t *qw_checkpoint_json(const qw_checkpoint_t *c, apr_pool_t *pool)
+{
+    json_t *object = qw_json_new_object(pool);
+
+    json_object_set(object, "checkpoint", qw_chain_checkpoint(c, pool));
+    put(object, "signature", c->signature);
+    if (c->timestamp != NULL)
+        put(object, "timestamp", c->timestamp);
+    return object;
+}
+
+qw_problem_t *qw_checkpoint_of(qw_checkpoint_t **checkpoint,
+                               const json_t *object, apr_pool_t *pool)
+{
+    qw_checkpoint_t *c = apr_pcalloc(pool, sizeof(*c));
+    json_t *inner;
+
+    QW_TRY(qw_json_object(&inner, object, "checkpoint", QW_REQUIRED, pool));
+    QW_TRY(qw_json_int(&c->seq, inner, "seq", QW_REQUIRED, pool));
+    QW_TRY(qw_json_int(&c->previous, inner, "previous", QW_REQUIRED, pool));
+    QW_TRY(qw_json_text(&c->hash, inner, "hash", QW_REQUIRED, pool));
+    QW_TRY(qw_json_int(&c->at, inner, "at", QW_REQUIRED, pool));
+    QW_TRY(qw_json_text(&c->signature, object, "signature", QW_REQUIRED, pool));
+    QW_TRY(qw_json_text(&c->timestamp, object, "timestamp", QW_OPTIONAL, pool));
+    if (json_object_size(inner) != 4
+        || json_object_size(object) != (c->timestamp != NULL ? 3 : 2))
+        return QW_FAIL(pool, MALFORMED, "checkpoint: has other members");
+    *checkpoint = c;
+    return NULL;
+}
+
+qw_bytes_t qw_chain_bytes(const json_t *object, apr_pool_t *pool)
+{
+    const char *text = qw_json_dump(object, pool);
+
+    return (qw_bytes_t){ (const unsigned char *)text, strlen(text) };
+}
