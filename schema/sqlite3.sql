@@ -404,6 +404,8 @@ CREATE TABLE qw_attempt (
 CREATE UNIQUE INDEX qw_attempt_live ON qw_attempt (order_id, kind)
   WHERE order_id IS NOT NULL AND status IN ('signing', 'issued');
 
+CREATE INDEX qw_attempt_order ON qw_attempt (order_id);
+
 CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
 
 CREATE INDEX qw_attempt_signed ON qw_attempt (issuer, signed_at);

@@ -68,9 +68,8 @@ static const char *serial_of(const char *key, apr_pool_t *pool)
                          pool);
 }
 
-/* By id, or by serial as printed. */
-static qw_problem_t *find(qw_certificate_t **certificate,
-                          const qwc_call_t *call, const char *key)
+qw_problem_t *qwc_certificate(qw_certificate_t **certificate,
+                              const qwc_call_t *call, const char *key)
 {
     qw_certificate_query_t query = { 0 };
     apr_array_header_t *list;
@@ -131,7 +130,7 @@ qw_problem_t *qwc_certificate_show(qwc_call_t *call)
 {
     qw_certificate_t *certificate;
 
-    QW_TRY(find(&certificate, call, qwc_arg(call, 0)));
+    QW_TRY(qwc_certificate(&certificate, call, qwc_arg(call, 0)));
     call->result = certificate_json(certificate, call->pool);
     QW_TRY(put_publication(call, certificate));
     qwc_put_text(call->result, "pem", certificate->pem);
@@ -185,7 +184,7 @@ static qw_problem_t *find_precert(qw_certificate_t **certificate,
 static qw_problem_t *find_to_revoke(qw_certificate_t **certificate,
                                     const qwc_call_t *call, const char *key)
 {
-    qw_problem_t *prob = find(certificate, call, key), *other;
+    qw_problem_t *prob = qwc_certificate(certificate, call, key), *other;
 
     if (prob == NULL || prob->code != QW_E_NOT_FOUND)
         return prob;

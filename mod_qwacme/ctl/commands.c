@@ -189,6 +189,12 @@ const qwc_command_t qwc_commands[] = {
       "from= to=", qwc_audit_export,
       "write what was sealed in a time, to be verified alone" },
 
+    { "dossier", "make", QWC_ON_AUTHORITY, 1, 1, "ID|SERIAL", "out=",
+      qwc_dossier_make, "write down, signed, what justified a certificate" },
+    { "dossier", "verify", QWC_ON_NOTHING, 1, 1, "FILE",
+      "certificate= timestamp-roots=", qwc_dossier_verify,
+      "check a dossier by itself; exit 1 on any finding" },
+
     { "ledger", "verify", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_verify,
       "compare ledger, spool and key count; exit 1 on any finding" },
     { "ledger", "reconcile", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_reconcile,

@@ -10,6 +10,7 @@
 #include "registry/approval.h"
 #include "registry/registry.h"
 #include "base/world.h"
+#include "model/ledger.h"
 #include "store/store.h"
 #include "x509/keylist.h"
 
@@ -101,6 +102,11 @@ void qwc_put_time(json_t *object, const char *name, apr_time_t value,
 /* Set CALL->conf and CALL->store, for a command that stands on nothing and may
  * want them. */
 qw_problem_t *qwc_open_store(qwc_call_t *call) QW_MUST_CHECK;
+
+/* *CERTIFICATE of KEY, an id or a serial as printed; NOT_FOUND. */
+qw_problem_t *qwc_certificate(qw_certificate_t **certificate,
+                              const qwc_call_t *call,
+                              const char *key) QW_MUST_CHECK;
 
 /* Set CALL->conf, for a command that stands on nothing and wants it. */
 qw_problem_t *qwc_read_conf(qwc_call_t *call) QW_MUST_CHECK;
@@ -246,6 +252,5 @@ qw_problem_t *qwc_audit_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_audit_export(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_dossier_make(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_dossier_verify(qwc_call_t *call) QW_MUST_CHECK;
-qw_problem_t *qwc_statement_make(qwc_call_t *call) QW_MUST_CHECK;
 
 #endif

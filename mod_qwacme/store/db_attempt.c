@@ -161,3 +161,10 @@ qw_problem_t *qw_attempt_next_issuer(const char **issuer, qw_db_t *db,
     *issuer = found != NULL ? *found : NULL;
     return NULL;
 }
+
+qw_problem_t *qw_attempt_of_order(apr_array_header_t **list, qw_db_t *db,
+                                  const char *order_id, apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_attempt_of_order, QW_ARGS(order_id),
+                      row_attempt, pool);
+}

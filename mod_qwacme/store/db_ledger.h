@@ -32,6 +32,10 @@ qw_problem_t *qw_attempt_by_serial(qw_attempt_t **attempt, qw_db_t *db,
                                    const char *issuer, const char *kind,
                                    const char *serial,
                                    apr_pool_t *pool) QW_MUST_CHECK;
+/* *LIST: of qw_attempt_t *, all of the order, oldest first. */
+qw_problem_t *qw_attempt_of_order(apr_array_header_t **list, qw_db_t *db,
+                                  const char *order_id,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
 /* The order's issued precertificate, if any, leads nowhere. */
 qw_problem_t *qw_attempt_spend(qw_db_t *db, const char *order_id,
                                apr_pool_t *pool) QW_MUST_CHECK;

@@ -486,6 +486,12 @@ SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
   signed_at, der, crl_period, not_after
 FROM qw_attempt WHERE id = %s
 
+-- qw_attempt_of_order
+SELECT id, authority, order_id, kind, issuer, serial, tbs, tbs_hash,
+  profile_hash, identity_version, status, node, lease_until, created,
+  signed_at, der
+FROM qw_attempt WHERE order_id = %s ORDER BY created, id
+
 -- qw_attempt_issue
 UPDATE qw_attempt SET status = 'issued', der = %s, signed_at = %lld
 WHERE id = %s AND status = 'signing'
