@@ -195,6 +195,10 @@ const qwc_command_t qwc_commands[] = {
       "certificate= timestamp-roots=", qwc_dossier_verify,
       "check a dossier by itself; exit 1 on any finding" },
 
+    { "statement", "make", QWC_ON_READ, 0, 1, "[ACCOUNT]",
+      "from= to= format= out= sealed=", qwc_statement_make,
+      "what an account, or all, had and did in a time: json, csv or text" },
+
     { "ledger", "verify", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_verify,
       "compare ledger, spool and key count; exit 1 on any finding" },
     { "ledger", "reconcile", QWC_ON_STORE, 0, 0, "", "", qwc_ledger_reconcile,

@@ -252,5 +252,6 @@ qw_problem_t *qwc_audit_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_audit_export(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_dossier_make(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_dossier_verify(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_statement_make(qwc_call_t *call) QW_MUST_CHECK;
 
 #endif

@@ -1169,7 +1169,8 @@ INSERT INTO qw_seal_entry (seq, event_id, hash) VALUES (%lld, %s, %s)
 DELETE FROM qw_seal_queue WHERE at = %lld AND event_id = %s
 
 -- qw_seal_tail
-SELECT seq, event_id, hash FROM qw_seal_entry ORDER BY seq DESC LIMIT 1
+SELECT seq, event_id, hash FROM qw_seal_entry
+WHERE seq > 0 ORDER BY seq DESC LIMIT 1
 
 -- qw_seal_page
 SELECT s.seq, s.event_id, s.hash, e.id, e.authority, e.at, e.event, e.actor,
@@ -1204,7 +1205,7 @@ ON CONFLICT DO NOTHING
 
 -- qw_checkpoint_newest
 SELECT seq, previous, hash, at, signature, timestamp FROM qw_checkpoint
-ORDER BY seq DESC LIMIT 1
+WHERE seq > 0 ORDER BY seq DESC LIMIT 1
 
 -- qw_checkpoint_page
 SELECT seq, previous, hash, at, signature, timestamp FROM qw_checkpoint
@@ -1216,3 +1217,57 @@ UPDATE qw_checkpoint SET timestamp = %s WHERE seq = %lld AND timestamp IS NULL
 -- qw_identity_version_get
 SELECT version, identity, verified_at, verified_by, verified_method, profiles
 FROM qw_identity_version WHERE external_id = %s AND version = %lld
+
+-- qw_actions_of_authority
+SELECT e.actor, e.event, count(*) FROM qw_event e
+WHERE e.authority = %s AND e.at >= %lld AND e.at < %lld
+GROUP BY e.actor, e.event ORDER BY e.actor, e.event
+
+-- qw_actions_of_external
+SELECT e.actor, e.event, count(*) FROM qw_event e
+WHERE e.authority = %s AND e.at >= %lld AND e.at < %lld
+  AND e.subject_id IN (
+    SELECT x.id FROM qw_external x WHERE x.id = %s
+    UNION ALL SELECT b.id FROM qw_binding b WHERE b.external_id = %s
+    UNION ALL SELECT a.id FROM qw_account a WHERE a.external_id = %s
+    UNION ALL SELECT o.id FROM qw_account a JOIN qw_order o
+      ON o.account_id = a.id WHERE a.external_id = %s
+    UNION ALL SELECT z.id FROM qw_account a JOIN qw_authz z
+      ON z.account_id = a.id WHERE a.external_id = %s
+    UNION ALL SELECT h.id FROM qw_account a JOIN qw_authz z
+      ON z.account_id = a.id JOIN qw_challenge h ON h.authz_id = z.id
+      WHERE a.external_id = %s
+    UNION ALL SELECT t.id FROM qw_account a JOIN qw_order o
+      ON o.account_id = a.id JOIN qw_attempt t ON t.order_id = o.id
+      WHERE a.external_id = %s
+    UNION ALL SELECT c.id FROM qw_certificate c WHERE c.external_id = %s)
+GROUP BY e.actor, e.event ORDER BY e.actor, e.event
+
+-- qw_failures_of_authority
+SELECT e.event, e.detail FROM qw_event e
+WHERE e.authority = %s AND e.at >= %lld AND e.at < %lld
+  AND e.event IN ('dcv.fail', 'caa.fail', 'order.refuse', 'certificate.lint',
+    'binding.wrong-mac')
+ORDER BY e.event
+
+-- qw_failures_of_external
+SELECT e.event, e.detail FROM qw_event e
+WHERE e.authority = %s AND e.at >= %lld AND e.at < %lld
+  AND e.event IN ('dcv.fail', 'caa.fail', 'order.refuse', 'certificate.lint',
+    'binding.wrong-mac')
+  AND e.subject_id IN (
+    SELECT x.id FROM qw_external x WHERE x.id = %s
+    UNION ALL SELECT b.id FROM qw_binding b WHERE b.external_id = %s
+    UNION ALL SELECT a.id FROM qw_account a WHERE a.external_id = %s
+    UNION ALL SELECT o.id FROM qw_account a JOIN qw_order o
+      ON o.account_id = a.id WHERE a.external_id = %s
+    UNION ALL SELECT z.id FROM qw_account a JOIN qw_authz z
+      ON z.account_id = a.id WHERE a.external_id = %s
+    UNION ALL SELECT h.id FROM qw_account a JOIN qw_authz z
+      ON z.account_id = a.id JOIN qw_challenge h ON h.authz_id = z.id
+      WHERE a.external_id = %s
+    UNION ALL SELECT t.id FROM qw_account a JOIN qw_order o
+      ON o.account_id = a.id JOIN qw_attempt t ON t.order_id = o.id
+      WHERE a.external_id = %s
+    UNION ALL SELECT c.id FROM qw_certificate c WHERE c.external_id = %s)
+ORDER BY e.event
