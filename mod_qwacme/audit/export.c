@@ -236,7 +236,10 @@ static qw_problem_t *take_line(reader_t *r, const char *text,
                                apr_pool_t *scratch)
 {
     json_t *line =
-        qw_own_json_t(scratch, json_loads(text, JSON_REJECT_DUPLICATES, NULL));
+        text != NULL
+            ? qw_own_json_t(scratch,
+                            json_loads(text, JSON_REJECT_DUPLICATES, NULL))
+            : NULL;
 
     /* another text of the same would be an edit too */
     if (!json_is_object(line) || strcmp(qw_json_dump(line, scratch), text) != 0)
@@ -250,28 +253,36 @@ static qw_problem_t *take_line(reader_t *r, const char *text,
     return take_end(r, line, scratch);
 }
 
+/* The line without its end; NULL if it holds NUL. */
+static const char *as_text(char *line, apr_size_t len)
+{
+    if (len > 0 && line[len - 1] == '\n')
+        line[--len] = '\0';
+    return strlen(line) == len ? line : NULL;
+}
+
 void qw_export_walk(qw_walk_t *walk, FILE *file,
                     const apr_array_header_t *trusted, apr_pool_t *pool)
 {
     reader_t r = { .walk = walk, .trusted = trusted };
     apr_pool_t *scratch;
-    char *text = NULL;
+    char *line = NULL;
     size_t room = 0;
+    ssize_t len;
 
     apr_pool_create(&scratch, pool);
-    while (!r.is_broken && getline(&text, &room, file) >= 0) {
+    while (!r.is_broken && (len = getline(&line, &room, file)) >= 0) {
         qw_problem_t *prob;
 
         apr_pool_clear(scratch);
         r.number++;
-        text[strcspn(text, "\n")] = '\0';
-        prob = take_line(&r, text, scratch);
+        prob = take_line(&r, as_text(line, (apr_size_t)len), scratch);
         if (prob != NULL) {
             qw_walk_find(walk, "line %d: %s", r.number, prob->detail);
             r.is_broken = 1;
         }
     }
-    free(text);
+    free(line);
     if (!r.is_ended && !r.is_broken)
         qw_walk_find(walk, "the end of the export is missing: it was cut");
     apr_pool_destroy(scratch);

@@ -260,7 +260,8 @@ const qw_walked_t *qw_walk_end(qw_walk_t *w)
     if (know->kept != NULL && !w->kept_seen)
         qw_walk_find(w,
                      "record %" SEQ ", of the checkpoint which was kept, is "
-                     "missing: the chain was cut",
+                     "not here: the chain was cut, or this is an export of "
+                     "another time",
                      know->kept->seq);
     return &w->walked;
 }

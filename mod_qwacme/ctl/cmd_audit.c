@@ -113,7 +113,8 @@ static qw_problem_t *walk_file(qw_walk_t *walk, const qw_walk_know_t *know,
     return NULL;
 }
 
-static qw_problem_t *show(const qw_walked_t *walked, qwc_call_t *call)
+static qw_problem_t *show(const qw_walked_t *walked, const qw_walk_know_t *know,
+                          qwc_call_t *call)
 {
     json_t *findings = qw_json_new_array(call->pool);
 
@@ -131,6 +132,9 @@ static qw_problem_t *show(const qw_walked_t *walked, qwc_call_t *call)
                         json_integer(walked->timestamps));
     json_object_set_new(call->result, "withoutCheckpoint",
                         json_integer(walked->last - walked->covered));
+    qwc_put_text(call->result, "signatures",
+                 know->trusted != NULL ? "checked"
+                                       : "not checked: name a certificate");
     qwc_put_text(call->result, "head", walked->hash);
     json_object_set(call->result, "findings", findings);
     if (walked->findings->nelts > 0)
@@ -157,7 +161,7 @@ qw_problem_t *qwc_audit_verify(qwc_call_t *call)
     QW_TRY(is_file
                ? walk_file(walk, &know, call)
                : qw_store_read(call->store, walk_database, walk, call->pool));
-    return show(qw_walk_end(walk), call);
+    return show(qw_walk_end(walk), &know, call);
 }
 
 /* ---- export ---- */

@@ -56,6 +56,11 @@ change('qwacme.conf', sub {
     s/^(QwacmeDatabase sqlite3) .*/$1 $bed\/db\/qwacme.db/m;
     s/^(QwacmeStateDir.*)/$1\nQwacmeSignerUser $signer/m;
 });
+# The audit key is root's alone: the parent reads it.
+system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout '$bed/audit.key' -out '$bed/audit.pem' "
+    . "-days 30 -subj /CN=Audit >/dev/null 2>&1") == 0 or die;
+chmod 0600, "$bed/audit.key";
+change('qwacme.conf', sub { s{^(QwacmeStateDir.*)}{$1\nQwacmeAuditKey $bed/audit.pem $bed/audit.key\nQwacmeAuditInterval 1s}m });
 change('httpd.conf', sub { $_ .= "User $httpd\nGroup #$gid\n" });
 
 sub verdict {
@@ -115,6 +120,7 @@ like(QW::slurp("/proc/$signing/status"), qr/^CapEff:\s+0+$/m, 'the signer has no
 
 my $c = QW->registered;
 ok(eval { $c->issue('www.exemple.test') }, 'a certificate is issued') or diag $@;
+ok(QW->await(sub { `sqlite3 -readonly '$bed/db/qwacme.db' 'SELECT count(*) FROM qw_checkpoint'` > 0 }), 'checkpoints are signed by a key that only root can read');
 my ($other) = map { @{ $users->{$_} } } grep { $_ ne $four } keys %$users;
 my $is_httpd = QW::slurp("/proc/$other/status") =~ /^Uid:\s+(\d+)/m && $1 == getpwnam $httpd;
 ok($is_httpd, "the others are httpd's user");
