@@ -264,6 +264,16 @@ for my $name (sort keys %switch) {
     }, "TST-03 $name", "'$switch{$name}'", 'remove it'];
 }
 
+{
+    my $perspectives = join '', map { "\nQwacmePerspective p$_ https://p$_.test/mpic " . ($_ % 2 ? 'RIPE' : 'ARIN') } 1 .. 6;
+    my $live = sub {
+        s/^ *QwacmeTest.*\n//mg;
+        s/QwacmeKind test/QwacmeKind production$perspectives\nQwacmePerspectiveAPIKeyFile $bed\/seal.key/;
+    };
+    like((try(changed($live)))[1], qr/QW0453: QwacmeAuditKey is missing: .* 'test'/, 'RPT-03 production without an audit key is warned');
+    unlike((try(changed(sub { $live->(); $_ .= "QwacmeAuditKey $bed/ca-test/issuing.pem $bed/ca-test/issuing-key.pem\n" })))[1], qr/QW0453/, 'RPT-03 with one it is not');
+}
+
 my $few = "<Location /acme>\n    SetHandler qwacme-acme\n    QwacmeUse %s\n</Location>\n";
 my @misplaced = (
     ['an authority that is none', sprintf($few, 'live'), 'QwacmeUse', "'live'", 'write one of: test, other'],

@@ -8,7 +8,9 @@ my ($dir, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 15770);
 my $log = "$src/t/lib/ctlog";
 system($log, 'list', $dir, $port, qw(Alpha Beta Gamma)) == 0 or die;
 $home->run_ready('log/ctlog', $log, 'serve', $dir, $port, "$dir/ca-test/root.pem");
-QW::Audit->equip($home, 15790, "    QwacmeCTLogList $dir/logs.json\n    QwacmeLimit orders-per-domain off\n");
+$home->put('linter', "#!/bin/sh\ncat >/dev/null\n");
+chmod 0755, "$dir/linter";
+QW::Audit->equip($home, 15790, "    QwacmeCTLogList $dir/logs.json\n    QwacmeLinter exec:$dir/linter\n    QwacmeLimit orders-per-domain off\n");
 $home->start;
 
 my $external = QW->new_external('dossier.test');
@@ -50,11 +52,13 @@ for my $z (@{ $d->{authorizations} }) {
     my ($valid) = grep { $_->{status} eq 'valid' } @{ $z->{challenges} };
     ok($valid->{evidence}{method} && $valid->{evidence}{brVersion} && $valid->{evidence}{caa}, "RPT-04 evidence for $z->{name}: method, version of the rules, CAA")
         or diag explain $z;
+    ok($valid->{evidence}{perspectives} && $valid->{evidence}{caa}{lookups}[0]{dnssec}, 'RPT-04 and perspectives, and DNSSEC');
 }
 ok($d->{order}{csr} && $d->{order}{id}, 'RPT-04 order and CSR');
 is_deeply([map { "$_->{kind} $_->{status}" } @{ $d->{attempts} }], ['precert issued', 'cert issued'], 'RPT-04 the ledger, with TBS');
 cmp_ok(scalar @{ $d->{scts} }, '>=', 2, 'RPT-04 the SCTs');
 is(scalar @{ $d->{gate} }, 2, 'RPT-04 the decisions of the gate');
+is(ref $d->{gate}[0]{lint}, 'ARRAY', 'RPT-04 what the linter said');
 is("$d->{revocation}{reason} $d->{revocation}{actor}" =~ s/:.*//r, '4 ctl', 'RPT-04 the revocation');
 my %events;
 for my $stretch (@{ $d->{chain} }) { $events{ $_->{event}{event} }++ for grep { $_->{event} } @{ $stretch->{records} } }

@@ -42,6 +42,22 @@ static void warn_of_unused(server_rec *s, const qw_conf_t *conf)
     }
 }
 
+/* It works without; whoever owns the database could then write it anew. */
+static void warn_of_audit(server_rec *s, const qw_conf_t *conf)
+{
+    for (int i = 0; i < conf->authorities->nelts && conf->audit_key == NULL;
+         i++) {
+        const qw_authority_t *a =
+            APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
+
+        if (a->kind == QW_KIND_PRODUCTION)
+            ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_NOERRNO, 0, s,
+                         "QW0453: QwacmeAuditKey is missing: nobody signs what "
+                         "the audit log of '%s' has come to",
+                         a->name);
+    }
+}
+
 /* A restart must not be the first that hears of a new rule. */
 static void warn_of_dates(server_rec *s, const qw_conf_t *conf, apr_pool_t *p)
 {
@@ -96,6 +112,7 @@ int qwm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         || complain_all(s, qwm_places_findings(conf, ptemp)) != OK)
         return HTTP_INTERNAL_SERVER_ERROR;
     warn_of_unused(s, conf);
+    warn_of_audit(s, conf);
     warn_of_dates(s, conf, ptemp);
     if (!qwm_has_authority())
         return OK;

@@ -2,8 +2,11 @@
 #include "box.h"
 #include "tap.h"
 
+#include "store/db_seal.h"
+
 static qw_problem_t *externals(qw_db_t *db, void *baton, apr_pool_t *p)
 {
+    qw_identity_version_t *version;
     qw_external_t e = box_external("ext2"), *got;
     apr_array_header_t *list;
 
@@ -46,6 +49,17 @@ static qw_problem_t *externals(qw_db_t *db, void *baton, apr_pool_t *p)
     ok(is_good(qw_external_set_identity(db, &e, p)), "new identity");
     ok(is_code(qw_external_set_identity(db, &e, p), QW_E_CONFLICT),
        "the version has moved on");
+    ok(is_good(qw_identity_version_get(&version, db, "ext2", 1, p))
+           && strcmp(version->identity, "{}") == 0
+           && version->verified_at == 900,
+       "[RPT-04] what it was is kept");
+    ok(is_good(qw_identity_version_get(&version, db, "ext2", 2, p))
+           && strcmp(version->identity, "{\"o\":1}") == 0
+           && version->verified_at == 950,
+       "[RPT-04] and what it is");
+    ok(is_code(qw_identity_version_get(&version, db, "ext2", 3, p),
+               QW_E_NOT_FOUND),
+       "there is no next one");
     ok(is_good(qw_external_set_terms(db, "ext2", "2026-11", 960, p)), "terms");
     ok(is_good(qw_external_set_expires(db, "ext2", 9500, p)), "lifetime");
     ok(is_good(qw_external_get(&got, db, "live", "ext2", p)), "get again");

@@ -4,6 +4,7 @@
 
 #include "store/db_job.h"
 #include "store/db_ledger.h"
+#include "store/db_seal.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -43,6 +44,8 @@ static qw_problem_t *more(qw_db_t *db, void *baton, apr_pool_t *p)
     qw_challenge_t c = { "c1", "z-pending", "http-01", "t1", 0, 0, NULL, NULL };
     qw_challenge_t c2 = { "c2", "z-pending", "dns-01", "t2", 0, 0, NULL, NULL };
     qw_event_t v = { "e1", "live", 1, "x", "y", "order", "o", "{}" };
+    qw_seal_entry_t place = { 1, "e1", HASH, &v };
+    qw_checkpoint_t point = { 1, 0, HASH, 1, "signature", NULL };
     qw_revocation_t r = { "issuer", "77", "live", 4, 5, 6, "x" };
 
     QW_TRY(qw_external_insert(db, &e, p));
@@ -57,6 +60,9 @@ static qw_problem_t *more(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_challenge_insert(db, &c2, p));
     QW_TRY(qw_challenge_begin(db, "c1", p));
     QW_TRY(qw_event_insert(db, &v, p));
+    QW_TRY(qw_seal_put(db, &place, p));
+    QW_TRY(qw_checkpoint_insert(db, &point, p));
+    QW_TRY(qw_checkpoint_stamp(db, 1, "timestamp", p));
     QW_TRY(qw_revocation_insert(db, &r, p));
     QW_TRY(qw_nonce_spend(db, "n", 1, p));
     return qw_order_begin(db, "ready", "csr", p);
@@ -411,6 +417,20 @@ static const struct {
     { "events do not change",
       "UPDATE qw_event SET detail = '{1}' WHERE id = 'e1'" },
     { "events are not deleted", "DELETE FROM qw_event WHERE id = 'e1'" },
+    { "an event has one place",
+      "INSERT INTO qw_seal_entry (seq, event_id, hash) VALUES (2, 'e1', '" HASH
+      "')" },
+    { "a place is of an event",
+      "INSERT INTO qw_seal_entry (seq, event_id, hash) VALUES (2, 'e9', '" HASH
+      "')" },
+    { "places do not change", "UPDATE qw_seal_entry SET seq = 2" },
+    { "nor are they deleted", "DELETE FROM qw_seal_entry" },
+    { "a checkpoint does not change", "UPDATE qw_checkpoint SET at = 2" },
+    { "its timestamp comes once", "UPDATE qw_checkpoint SET timestamp = 'x'" },
+    { "it is not deleted", "DELETE FROM qw_checkpoint" },
+    { "a version of an identity does not change",
+      "UPDATE qw_identity_version SET identity = '{1}'" },
+    { "nor is it deleted", "DELETE FROM qw_identity_version" },
     { "a nonce is spent once",
       "INSERT INTO qw_nonce (nonce, expires) VALUES ('n', 1)" },
 };
