@@ -5,9 +5,9 @@ use Digest::SHA qw(sha256_hex);
 use File::Copy qw(copy);
 use QW; use QW::Audit; use QW::Bed; use Test::More;
 
-my $home = QW::Bed->new('audit', 15600);
+my $home = QW::Bed->new('audit', 16200);
 my $dir = $home->{dir};
-QW::Audit->equip($home, 15690);
+QW::Audit->equip($home, 16290, "    QwacmeFourEyes none\n");
 my $httpd = $home->start;
 my $sqlite = $ENV{QW_DB} eq 'sqlite3';
 

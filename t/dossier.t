@@ -3,14 +3,14 @@
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Audit; use QW::Bed; use Test::More;
 
-my $home = QW::Bed->new('dossier', 15700);
-my ($dir, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 15770);
+my $home = QW::Bed->new('dossier', 16300);
+my ($dir, $src, $port) = ($home->{dir}, $ENV{QW_SRCDIR}, 16370);
 my $log = "$src/t/lib/ctlog";
 system($log, 'list', $dir, $port, qw(Alpha Beta Gamma)) == 0 or die;
 $home->run_ready('log/ctlog', $log, 'serve', $dir, $port, "$dir/ca-test/root.pem");
 $home->put('linter', "#!/bin/sh\ncat >/dev/null\n");
 chmod 0755, "$dir/linter";
-QW::Audit->equip($home, 15790, "    QwacmeCTLogList $dir/logs.json\n    QwacmeLinter exec:$dir/linter\n    QwacmeLimit orders-per-domain off\n");
+QW::Audit->equip($home, 16390, "    QwacmeCTLogList $dir/logs.json\n    QwacmeLinter exec:$dir/linter\n    QwacmeLimit orders-per-domain off\n    QwacmeFourEyes resume\n");
 $home->start;
 
 my $external = QW->new_external('dossier.test');
@@ -29,6 +29,14 @@ QW::ctl('account', 'verify', $external, '--organization', 'Exemple Nouveau SA', 
     '--country', 'FR', '--locality', 'Paris', '--street', "2 rue de l'Exemple", '--postal-code', '75001', '--profiles', 'qncp-w',
     '--verified-by', 'officer-2', '--verified-method', 'b', '--expires', '365d') or die $QW::ctl_text;
 QW::ctl('domain', 'add', $external, 'unused.test', '--confirmed-by', 'operator-1') or die $QW::ctl_text;
+# suspended, and resumed by two persons
+my $request;
+{
+    my ($id) = $c->{kid} =~ m{([^/]+)$};
+    QW::ctl('acme-account', 'suspend', $id, '--reason', 'a look') or die $QW::ctl_text;
+    $request = QW::ctl_as('anna', 'acme-account', 'resume', $id, '--reason', 'was nothing') or die $QW::ctl_text;
+    QW::ctl_as('bert', 'approval', 'approve', $request->{id}) or die $QW::ctl_text;
+}
 QW::ctl('certificate', 'revoke', $serial, '--reason', 'superseded') or die $QW::ctl_text;
 
 my $made = QW::ctl('dossier', 'make', $serial, '--out', "$dir/dossier.json");
@@ -59,10 +67,12 @@ is_deeply([map { "$_->{kind} $_->{status}" } @{ $d->{attempts} }], ['precert iss
 cmp_ok(scalar @{ $d->{scts} }, '>=', 2, 'RPT-04 the SCTs');
 is(scalar @{ $d->{gate} }, 2, 'RPT-04 the decisions of the gate');
 is(ref $d->{gate}[0]{lint}, 'ARRAY', 'RPT-04 what the linter said');
+is_deeply([map { [@$_{qw(id requestedBy decidedBy)}] } @{ $d->{approvals} }], [[$request->{id}, 'ctl:anna', 'ctl:bert']], 'RPT-04 approvals, who asked and who approved')
+    or diag explain $d->{approvals};
 is("$d->{revocation}{reason} $d->{revocation}{actor}" =~ s/:.*//r, '4 ctl', 'RPT-04 the revocation');
 my %events;
 for my $stretch (@{ $d->{chain} }) { $events{ $_->{event}{event} }++ for grep { $_->{event} } @{ $stretch->{records} } }
-for my $event (qw(external.create external.verify domain.add binding.create account.create order.create dcv.pass certificate.sign certificate.issue certificate.revoke)) {
+for my $event (qw(external.create external.verify domain.add binding.create account.create order.create dcv.pass certificate.sign certificate.issue certificate.revoke approval.approve)) {
     ok($events{$event}, "RPT-04 the event $event in the chain") or diag join ' ', sort keys %events;
 }
 unlike($text, qr/strange|stranger/, 'nothing of other subscribers');

@@ -3,9 +3,9 @@
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Audit; use QW::Bed; use Test::More;
 
-my $home = QW::Bed->new('statement', 15800);
+my $home = QW::Bed->new('statement', 16400);
 my $dir = $home->{dir};
-QW::Audit->equip($home, 15890, "    QwacmeLimit orders-per-domain off\n    QwacmeLimit orders-per-account off\n    QwacmeLimit orders-per-ip off\n");
+QW::Audit->equip($home, 16490, "    QwacmeLimit orders-per-domain off\n    QwacmeLimit orders-per-account off\n    QwacmeLimit orders-per-ip off\n");
 $home->start;
 
 my ($a, $b) = map { QW->new_external("$_.test") } qw(alpha beta);

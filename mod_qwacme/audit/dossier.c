@@ -3,6 +3,7 @@
 #include "audit/put.h"
 #include "base/b64.h"
 #include "store/db_account.h"
+#include "store/db_approval.h"
 #include "store/db_external.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
@@ -12,6 +13,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { APPROVALS_MOST = 1000000 };
 
 typedef struct {
     qw_db_t *db;
@@ -378,6 +381,53 @@ static qw_problem_t *put_revocation(maker_t *m)
     return NULL;
 }
 
+/* ---- four eyes ---- */
+
+static int is_subject(const maker_t *m, const char *id)
+{
+    for (int i = 0; i < m->subjects->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(m->subjects, i, const char *), id) == 0)
+            return 1;
+    return 0;
+}
+
+static void put_approval(json_t *list, maker_t *m, const qw_approval_t *a)
+{
+    json_t *o = json_object();
+
+    json_array_append_new(list, o);
+    qw_put_text(o, "id", a->id);
+    qw_put_text(o, "action", a->action);
+    qw_put_text(o, "kind", a->subject_kind);
+    qw_put_text(o, "subject", a->subject_id);
+    qw_put_json(o, "request", a->request);
+    qw_put_text(o, "reason", a->reason);
+    qw_put_text(o, "status", qw_state_word(a->status));
+    qw_put_text(o, "requestedBy", a->requested_by);
+    qw_put_time(o, "requestedAt", a->requested_at, m->pool);
+    qw_put_text(o, "decidedBy", a->decided_by);
+    qw_put_time(o, "decidedAt", a->decided_at, m->pool);
+    add_subject(m, a->id);
+}
+
+/* Of everything that has been put before. */
+static qw_problem_t *put_approvals(maker_t *m)
+{
+    json_t *list = json_array();
+    apr_array_header_t *all;
+
+    json_object_set_new(m->root, "approvals", list);
+    QW_TRY(
+        qw_approval_list(&all, m->db, m->authority, APPROVALS_MOST, m->pool));
+    for (int i = 0; i < all->nelts; i++) {
+        const qw_approval_t *a = APR_ARRAY_IDX(all, i, qw_approval_t *);
+
+        if (is_subject(m, a->subject_id))
+            put_approval(list, m, a);
+    }
+    return NULL;
+}
+
 /* ---- events ---- */
 
 static int by_place(const void *a, const void *b)
@@ -491,6 +541,7 @@ qw_problem_t *qw_dossier_make(json_t **dossier, qw_db_t *db,
     QW_TRY(put_attempts(&m));
     QW_TRY(put_scts(&m));
     QW_TRY(put_revocation(&m));
+    QW_TRY(put_approvals(&m));
     QW_TRY(put_events(&m));
     *dossier = m.root;
     return NULL;

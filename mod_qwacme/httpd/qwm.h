@@ -181,7 +181,7 @@ int qwm_ocsp_post(request_rec *r, const qwm_status_t *status,
                   const qwm_shown_t *responder);
 int qwm_ocsp_get(request_rec *r, const qwm_status_t *status,
                  const qwm_shown_t *responder, const qw_bytes_t *der);
-int qwm_report_handler(request_rec *r);      /* report.c */
+int qwm_report_handler(request_rec *r); /* report.c */
 
 /* Baton of qwm_read_body(). */
 typedef struct {
