@@ -12,20 +12,23 @@ enum { PAGE = 500 };
 
 /* ---- writing ---- */
 
-/* The stretch: behind START, up to and with END. */
+/* The stretch: behind checkpoint START (0: from the first record), up to and with
+ * checkpoint END (0: there is none), which was signed at END_AT. */
 typedef struct {
-    qw_checkpoint_t *start; /* NULL: from the first record */
-    qw_checkpoint_t *end;   /* NULL: there is none */
+    apr_int64_t start, end;
+    apr_time_t end_at;
 } stretch_t;
 
-static void narrow(stretch_t *s, const qw_export_t *x, qw_checkpoint_t *c)
+static void narrow(stretch_t *s, const qw_export_t *x, const qw_checkpoint_t *c)
 {
-    if (x->until != 0 && s->end != NULL && s->end->at >= x->until)
+    if (x->until != 0 && s->end != 0 && s->end_at >= x->until)
         return;
-    if (x->from != 0 && c->at < x->from)
-        s->start = c;
-    else
-        s->end = c;
+    if (s->end == 0 && x->from != 0 && c->at < x->from) {
+        s->start = c->seq;
+        return;
+    }
+    s->end = c->seq;
+    s->end_at = c->at;
 }
 
 static qw_problem_t *find_stretch(stretch_t *s, const qw_export_t *x,
@@ -33,17 +36,19 @@ static qw_problem_t *find_stretch(stretch_t *s, const qw_export_t *x,
 {
     apr_array_header_t *list;
     apr_int64_t after = 0;
+    apr_pool_t *scratch;
 
+    apr_pool_create(&scratch, pool);
     do {
-        QW_TRY(qw_checkpoint_page(&list, db, after, PAGE, pool));
+        apr_pool_clear(scratch);
+        QW_TRY(qw_checkpoint_page(&list, db, after, PAGE, scratch));
         for (int i = 0; i < list->nelts; i++) {
-            qw_checkpoint_t *c = APR_ARRAY_IDX(list, i, qw_checkpoint_t *);
-
-            narrow(s, x, c);
-            after = c->seq;
+            narrow(s, x, APR_ARRAY_IDX(list, i, qw_checkpoint_t *));
+            after = APR_ARRAY_IDX(list, i, qw_checkpoint_t *)->seq;
         }
     } while (list->nelts == PAGE);
-    if (s->end == NULL)
+    apr_pool_destroy(scratch);
+    if (s->end == 0)
         return QW_FAIL(pool, INVALID_INPUT,
                        "no checkpoint was signed in that time; the newest "
                        "events have none until the next seal");
@@ -77,50 +82,80 @@ static qw_problem_t *put_record(qw_export_t *x, const qw_seal_entry_t *e,
     return NULL;
 }
 
-/* The records up to checkpoint C, and C. */
+/* Some records behind *AFTER, none behind UNTIL. *N: how many there were. */
+static qw_problem_t *put_page(int *n, qw_export_t *x, apr_int64_t *after,
+                              apr_int64_t until, qw_db_t *db,
+                              apr_pool_t *scratch)
+{
+    apr_array_header_t *list;
+
+    QW_TRY(qw_seal_page(&list, db, *after, PAGE, scratch));
+    for (int i = 0; i < list->nelts; i++) {
+        const qw_seal_entry_t *e = APR_ARRAY_IDX(list, i, qw_seal_entry_t *);
+
+        if (e->seq > until)
+            break;
+        QW_TRY(put_record(x, e, scratch));
+        *after = e->seq;
+    }
+    *n = list->nelts;
+    return NULL;
+}
+
+/* The records up to checkpoint C, and C. What is missing, the walk along the file
+ * will find. */
 static qw_problem_t *put_piece(qw_export_t *x, apr_int64_t *after,
                                const qw_checkpoint_t *c, qw_db_t *db,
                                apr_pool_t *scratch)
 {
-    while (*after < c->seq) {
-        apr_int64_t left = c->seq - *after;
-        apr_array_header_t *list;
+    apr_int64_t before = -1;
+    int n = 1;
 
+    while (n > 0 && *after < c->seq && *after != before) {
+        before = *after;
         apr_pool_clear(scratch);
-        QW_TRY(qw_seal_page(&list, db, *after, left < PAGE ? (int)left : PAGE,
-                            scratch));
-        if (list->nelts == 0)
-            return NULL; /* cut: the walk along the file will say so */
-        for (int i = 0; i < list->nelts; i++) {
-            const qw_seal_entry_t *e =
-                APR_ARRAY_IDX(list, i, qw_seal_entry_t *);
-
-            if (e->seq <= c->seq)
-                QW_TRY(put_record(x, e, scratch));
-            *after = e->seq;
-        }
+        QW_TRY(put_page(&n, x, after, c->seq, db, scratch));
     }
     put_line(x, qw_checkpoint_json(c, scratch), scratch);
+    return NULL;
+}
+
+/* *C: the first checkpoint behind SEQ. It is there: all is one snapshot. */
+static qw_problem_t *next_checkpoint(qw_checkpoint_t **c, qw_db_t *db,
+                                     apr_int64_t seq, apr_pool_t *pool)
+{
+    apr_array_header_t *list;
+
+    QW_TRY(qw_checkpoint_page(&list, db, seq, 1, pool));
+    if (list->nelts == 0)
+        return QW_FAIL(pool, SERVER_INTERNAL,
+                       "there is no checkpoint behind record %" APR_INT64_T_FMT,
+                       seq);
+    *c = APR_ARRAY_IDX(list, 0, qw_checkpoint_t *);
     return NULL;
 }
 
 static qw_problem_t *put_pieces(qw_export_t *x, const stretch_t *s, qw_db_t *db,
                                 apr_pool_t *pool)
 {
-    apr_int64_t seq = s->start != NULL ? s->start->seq : 0, after = seq;
-    apr_array_header_t *list;
-    apr_pool_t *scratch;
+    apr_int64_t seq = s->start, after = s->start;
+    apr_pool_t *piece, *scratch;
+    qw_checkpoint_t *c;
 
+    apr_pool_create(&piece, pool);
     apr_pool_create(&scratch, pool);
-    while (seq < s->end->seq) {
-        QW_TRY(qw_checkpoint_page(&list, db, seq, 1, pool));
-        if (list->nelts == 0)
-            break;
-        QW_TRY(put_piece(x, &after, APR_ARRAY_IDX(list, 0, qw_checkpoint_t *),
-                         db, scratch));
-        seq = APR_ARRAY_IDX(list, 0, qw_checkpoint_t *)->seq;
+    if (s->start != 0) {
+        QW_TRY(next_checkpoint(&c, db, s->start - 1, piece));
+        put_line(x, qw_checkpoint_json(c, piece), piece);
+    }
+    while (seq < s->end) {
+        apr_pool_clear(piece);
+        QW_TRY(next_checkpoint(&c, db, seq, piece));
+        QW_TRY(put_piece(x, &after, c, db, scratch));
+        seq = c->seq;
     }
     apr_pool_destroy(scratch);
+    apr_pool_destroy(piece);
     return NULL;
 }
 
@@ -145,12 +180,10 @@ static qw_problem_t *put_end(const qw_export_t *x, apr_pool_t *pool)
 
 qw_problem_t *qw_export_write(qw_export_t *x, qw_db_t *db, apr_pool_t *pool)
 {
-    stretch_t s = { NULL, NULL };
+    stretch_t s = { 0, 0, 0 };
 
     x->first = x->last = 0;
     QW_TRY(find_stretch(&s, x, db, pool));
-    if (s.start != NULL)
-        put_line(x, qw_checkpoint_json(s.start, pool), pool);
     QW_TRY(put_pieces(x, &s, db, pool));
     return put_end(x, pool);
 }

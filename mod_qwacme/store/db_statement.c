@@ -21,33 +21,42 @@ static void *row_failed(qw_row_t *row)
     return f;
 }
 
+/* A statement of the whole authority, the one of an external account, and what
+ * their rows are. */
+typedef struct {
+    qw_stmt_e all, some;
+    qw_row_fn row;
+} kind_t;
+
+static const kind_t actions_kind = { AT_qw_actions_of_authority,
+                                     AT_qw_actions_of_external, row_action };
+static const kind_t failures_kind = { AT_qw_failures_of_authority,
+                                      AT_qw_failures_of_external, row_failed };
+
 static qw_problem_t *of_period(apr_array_header_t **list, qw_db_t *db,
-                               qw_stmt_e all, qw_stmt_e some,
-                               const qw_period_t *p, qw_row_fn row,
+                               const kind_t *kind, const qw_period_t *p,
                                apr_pool_t *pool)
 {
     const char *id = p->external_id;
 
     if (id == NULL)
-        return qw_db_list(list, db, all,
-                          QW_ARGS(p->authority, &p->from, &p->until), row,
+        return qw_db_list(list, db, kind->all,
+                          QW_ARGS(p->authority, &p->from, &p->until), kind->row,
                           pool);
-    return qw_db_list(list, db, some,
+    return qw_db_list(list, db, kind->some,
                       QW_ARGS(p->authority, &p->from, &p->until, id, id, id, id,
                               id, id, id, id),
-                      row, pool);
+                      kind->row, pool);
 }
 
 qw_problem_t *qw_period_actions(apr_array_header_t **actions, qw_db_t *db,
                                 const qw_period_t *period, apr_pool_t *pool)
 {
-    return of_period(actions, db, AT_qw_actions_of_authority,
-                     AT_qw_actions_of_external, period, row_action, pool);
+    return of_period(actions, db, &actions_kind, period, pool);
 }
 
 qw_problem_t *qw_period_failures(apr_array_header_t **failures, qw_db_t *db,
                                  const qw_period_t *period, apr_pool_t *pool)
 {
-    return of_period(failures, db, AT_qw_failures_of_authority,
-                     AT_qw_failures_of_external, period, row_failed, pool);
+    return of_period(failures, db, &failures_kind, period, pool);
 }
