@@ -12,6 +12,8 @@ CREATE ROLE qwacme_status LOGIN;
 
 CREATE ROLE qwacme_report LOGIN;
 
+CREATE ROLE qwacme_portal LOGIN;
+
 REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_order, qw_authz, qw_order_authz, qw_challenge,
   qw_job, qw_attempt, qw_certificate, qw_revocation, qw_event, qw_limit,
@@ -20,6 +22,9 @@ REVOKE ALL ON qw_schema, qw_node, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_issuer_end FROM PUBLIC;
 
 REVOKE ALL ON qw_case, qw_case_item FROM PUBLIC;
+
+REVOKE ALL ON qw_person, qw_authenticator, qw_operator, qw_invite, qw_session,
+  qw_action FROM PUBLIC;
 
 -- The children see MAC keys (sealed) and change what ACME changes: they cannot
 -- write an identity, a domain list, an attempt or a certificate.
@@ -142,3 +147,50 @@ GRANT DELETE ON qw_seal_queue TO qwacme_acme;
 GRANT INSERT ON qw_seal_entry, qw_checkpoint TO qwacme_acme;
 
 GRANT UPDATE (timestamp) ON qw_checkpoint TO qwacme_acme;
+
+-- The portal (QwacmePortalDatabase) writes what operators and officers sign, and
+-- neither orders nor the ledger.
+
+GRANT SELECT ON qw_schema, qw_nonce, qw_external, qw_domain, qw_binding,
+  qw_account, qw_blocked_key, qw_failure, qw_certificate, qw_revocation,
+  qw_event, qw_approval, qw_case, qw_person, qw_authenticator, qw_operator,
+  qw_invite, qw_session, qw_action TO qwacme_portal;
+
+GRANT INSERT ON qw_nonce, qw_external, qw_identity_version, qw_domain,
+  qw_binding, qw_event, qw_seal_queue, qw_approval, qw_person,
+  qw_authenticator, qw_operator, qw_invite, qw_session, qw_action
+  TO qwacme_portal;
+
+GRANT UPDATE (status, reason, suspended_at, terms_version, terms_at, identity,
+  identity_version, verified_at, verified_by, verified_method, profiles, expires)
+  ON qw_external TO qwacme_portal;
+
+GRANT UPDATE (removed_by, removed_at) ON qw_domain TO qwacme_portal;
+
+GRANT UPDATE (status, suspended_at) ON qw_binding TO qwacme_portal;
+
+GRANT UPDATE (suspended, suspended_at) ON qw_account TO qwacme_portal;
+
+GRANT UPDATE (status, decided_by, decided_at) ON qw_approval TO qwacme_portal;
+
+GRANT UPDATE (approved_by, approved) ON qw_case TO qwacme_portal;
+
+GRANT UPDATE (language, status, removed_by, removed_at) ON qw_person
+  TO qwacme_portal;
+
+GRANT UPDATE (sign_count, used_at, removed_by, removed_at) ON qw_authenticator
+  TO qwacme_portal;
+
+GRANT UPDATE (removed_by, removed_at) ON qw_operator TO qwacme_portal;
+
+GRANT UPDATE (tries, used_at) ON qw_invite TO qwacme_portal;
+
+GRANT UPDATE (seen) ON qw_session TO qwacme_portal;
+
+GRANT DELETE ON qw_session TO qwacme_portal;
+
+-- Workers of the children clear out sessions that expired.
+
+GRANT SELECT (id, expires), DELETE ON qw_session TO qwacme_acme;
+
+GRANT SELECT ON qw_person, qw_operator, qw_action TO qwacme_report;

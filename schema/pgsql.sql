@@ -884,6 +884,199 @@ EXECUTE FUNCTION qw_case_item_move();
 CREATE TRIGGER qw_case_item_stays BEFORE DELETE ON qw_case_item
 FOR EACH ROW EXECUTE FUNCTION qw_case_stays();
 
+CREATE TABLE qw_person (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  role text NOT NULL CHECK (role IN ('officer', 'operator', 'auditor')),
+  name text NOT NULL,
+  name_key text NOT NULL,
+  mail text NOT NULL,
+  language text NOT NULL CHECK (language IN ('en', 'fr')),
+  status text NOT NULL CHECK (status IN ('invited', 'active', 'removed')),
+  created bigint NOT NULL,
+  created_by text NOT NULL,
+  removed_by text,
+  removed_at bigint NOT NULL DEFAULT 0,
+  CHECK ((status = 'removed') = (removed_by IS NOT NULL))
+);
+
+CREATE UNIQUE INDEX qw_person_name ON qw_person (authority, name_key)
+  WHERE status <> 'removed';
+
+CREATE INDEX qw_person_key ON qw_person (name_key);
+
+CREATE INDEX qw_person_role ON qw_person (role, authority, name);
+
+CREATE FUNCTION qw_person_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal change of a person'; END $$;
+
+CREATE TRIGGER qw_person_move BEFORE UPDATE ON qw_person
+FOR EACH ROW WHEN (OLD.status = 'removed' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.role <> OLD.role
+  OR NEW.name <> OLD.name OR NEW.name_key <> OLD.name_key
+  OR NEW.created <> OLD.created OR NEW.created_by <> OLD.created_by
+  OR (NEW.status = 'invited' AND OLD.status <> 'invited'))
+EXECUTE FUNCTION qw_person_move();
+
+CREATE FUNCTION qw_person_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'persons are permanent'; END $$;
+
+CREATE TRIGGER qw_person_stays BEFORE DELETE ON qw_person
+FOR EACH ROW EXECUTE FUNCTION qw_person_stays();
+
+CREATE TABLE qw_authenticator (
+  id text PRIMARY KEY,
+  person_id text NOT NULL REFERENCES qw_person (id),
+  credential_id text NOT NULL UNIQUE,
+  algorithm bigint NOT NULL,
+  public_key text NOT NULL,
+  sign_count bigint NOT NULL CHECK (sign_count >= 0),
+  aaguid text NOT NULL,
+  attestation text NOT NULL,
+  transports text NOT NULL,
+  created bigint NOT NULL,
+  used_at bigint NOT NULL DEFAULT 0,
+  removed_by text,
+  removed_at bigint NOT NULL DEFAULT 0
+);
+
+CREATE INDEX qw_authenticator_person ON qw_authenticator (person_id, created);
+
+CREATE FUNCTION qw_authenticator_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'illegal change of an authenticator'; END $$;
+
+CREATE TRIGGER qw_authenticator_move BEFORE UPDATE ON qw_authenticator
+FOR EACH ROW WHEN (OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.credential_id <> OLD.credential_id
+  OR NEW.algorithm <> OLD.algorithm OR NEW.public_key <> OLD.public_key
+  OR NEW.sign_count < OLD.sign_count OR NEW.created <> OLD.created)
+EXECUTE FUNCTION qw_authenticator_move();
+
+CREATE FUNCTION qw_authenticator_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'authenticators are permanent'; END $$;
+
+CREATE TRIGGER qw_authenticator_stays BEFORE DELETE ON qw_authenticator
+FOR EACH ROW EXECUTE FUNCTION qw_authenticator_stays();
+
+CREATE TABLE qw_operator (
+  id text PRIMARY KEY,
+  person_id text NOT NULL REFERENCES qw_person (id),
+  authority text NOT NULL,
+  external_id text NOT NULL,
+  created bigint NOT NULL,
+  created_by text NOT NULL,
+  removed_by text,
+  removed_at bigint NOT NULL DEFAULT 0,
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+);
+
+CREATE UNIQUE INDEX qw_operator_in_force ON qw_operator (person_id, external_id)
+  WHERE removed_by IS NULL;
+
+CREATE INDEX qw_operator_external ON qw_operator (external_id, created);
+
+CREATE FUNCTION qw_operator_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an operator is only removed'; END $$;
+
+CREATE TRIGGER qw_operator_move BEFORE UPDATE ON qw_operator
+FOR EACH ROW WHEN (OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.external_id <> OLD.external_id
+  OR NEW.authority <> OLD.authority OR NEW.created <> OLD.created
+  OR NEW.created_by <> OLD.created_by)
+EXECUTE FUNCTION qw_operator_move();
+
+CREATE FUNCTION qw_operator_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'records of operators are permanent'; END $$;
+
+CREATE TRIGGER qw_operator_stays BEFORE DELETE ON qw_operator
+FOR EACH ROW EXECUTE FUNCTION qw_operator_stays();
+
+CREATE TABLE qw_invite (
+  id text PRIMARY KEY,
+  person_id text NOT NULL REFERENCES qw_person (id),
+  secret_hash text NOT NULL,
+  created bigint NOT NULL,
+  created_by text NOT NULL,
+  expires bigint NOT NULL,
+  tries bigint NOT NULL DEFAULT 0,
+  used_at bigint NOT NULL DEFAULT 0
+);
+
+CREATE INDEX qw_invite_person ON qw_invite (person_id, created);
+
+CREATE FUNCTION qw_invite_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'an invitation is used once'; END $$;
+
+CREATE TRIGGER qw_invite_move BEFORE UPDATE ON qw_invite
+FOR EACH ROW WHEN (OLD.used_at <> 0 OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.secret_hash <> OLD.secret_hash
+  OR NEW.expires <> OLD.expires OR NEW.tries < OLD.tries)
+EXECUTE FUNCTION qw_invite_move();
+
+CREATE FUNCTION qw_invite_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'invitations are permanent'; END $$;
+
+CREATE TRIGGER qw_invite_stays BEFORE DELETE ON qw_invite
+FOR EACH ROW EXECUTE FUNCTION qw_invite_stays();
+
+CREATE TABLE qw_session (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  person_id text NOT NULL REFERENCES qw_person (id),
+  authenticator_id text NOT NULL REFERENCES qw_authenticator (id),
+  created bigint NOT NULL,
+  seen bigint NOT NULL,
+  expires bigint NOT NULL
+);
+
+CREATE INDEX qw_session_person ON qw_session (person_id);
+
+CREATE INDEX qw_session_authenticator ON qw_session (authenticator_id);
+
+CREATE INDEX qw_session_expires ON qw_session (expires);
+
+CREATE FUNCTION qw_session_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a session is only seen'; END $$;
+
+CREATE TRIGGER qw_session_move BEFORE UPDATE ON qw_session
+FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id
+  OR NEW.authority <> OLD.authority
+  OR NEW.authenticator_id <> OLD.authenticator_id
+  OR NEW.created <> OLD.created OR NEW.expires <> OLD.expires)
+EXECUTE FUNCTION qw_session_move();
+
+CREATE TABLE qw_action (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  external_id text REFERENCES qw_external (id),
+  person_id text NOT NULL REFERENCES qw_person (id),
+  authenticator_id text NOT NULL REFERENCES qw_authenticator (id),
+  action text NOT NULL,
+  nonce text NOT NULL UNIQUE,
+  client_data text NOT NULL,
+  authenticator_data text NOT NULL,
+  signature text NOT NULL,
+  at bigint NOT NULL
+);
+
+CREATE INDEX qw_action_external ON qw_action (external_id, at);
+
+CREATE INDEX qw_action_person ON qw_action (person_id, at);
+
+CREATE INDEX qw_action_authenticator ON qw_action (authenticator_id);
+
+CREATE FUNCTION qw_action_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'signed actions do not change'; END $$;
+
+CREATE TRIGGER qw_action_fixed BEFORE UPDATE ON qw_action
+FOR EACH ROW EXECUTE FUNCTION qw_action_fixed();
+
+CREATE FUNCTION qw_action_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'signed actions are permanent'; END $$;
+
+CREATE TRIGGER qw_action_stays BEFORE DELETE ON qw_action
+FOR EACH ROW EXECUTE FUNCTION qw_action_stays();
+
 CREATE TABLE qw_event (
   id text PRIMARY KEY,
   authority text NOT NULL,

@@ -760,6 +760,166 @@ BEGIN SELECT RAISE(ABORT, 'an item of a case is only worked off'); END;
 CREATE TRIGGER qw_case_item_stays BEFORE DELETE ON qw_case_item
 BEGIN SELECT RAISE(ABORT, 'cases are permanent'); END;
 
+CREATE TABLE qw_person (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('officer', 'operator', 'auditor')),
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  mail TEXT NOT NULL,
+  language TEXT NOT NULL CHECK (language IN ('en', 'fr')),
+  status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'removed')),
+  created INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  removed_by TEXT,
+  removed_at INTEGER NOT NULL DEFAULT 0,
+  CHECK ((status = 'removed') = (removed_by IS NOT NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX qw_person_name ON qw_person (authority, name_key)
+  WHERE status <> 'removed';
+
+CREATE INDEX qw_person_key ON qw_person (name_key);
+
+CREATE INDEX qw_person_role ON qw_person (role, authority, name);
+
+CREATE TRIGGER qw_person_move BEFORE UPDATE ON qw_person
+WHEN OLD.status = 'removed' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.role <> OLD.role
+  OR NEW.name <> OLD.name OR NEW.name_key <> OLD.name_key
+  OR NEW.created <> OLD.created OR NEW.created_by <> OLD.created_by
+  OR (NEW.status = 'invited' AND OLD.status <> 'invited')
+BEGIN SELECT RAISE(ABORT, 'illegal change of a person'); END;
+
+CREATE TRIGGER qw_person_stays BEFORE DELETE ON qw_person
+BEGIN SELECT RAISE(ABORT, 'persons are permanent'); END;
+
+CREATE TABLE qw_authenticator (
+  id TEXT PRIMARY KEY,
+  person_id TEXT NOT NULL REFERENCES qw_person (id),
+  credential_id TEXT NOT NULL UNIQUE,
+  algorithm INTEGER NOT NULL,
+  public_key TEXT NOT NULL,
+  sign_count INTEGER NOT NULL CHECK (sign_count >= 0),
+  aaguid TEXT NOT NULL,
+  attestation TEXT NOT NULL,
+  transports TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  used_at INTEGER NOT NULL DEFAULT 0,
+  removed_by TEXT,
+  removed_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX qw_authenticator_person ON qw_authenticator (person_id, created);
+
+CREATE TRIGGER qw_authenticator_move BEFORE UPDATE ON qw_authenticator
+WHEN OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.credential_id <> OLD.credential_id
+  OR NEW.algorithm <> OLD.algorithm OR NEW.public_key <> OLD.public_key
+  OR NEW.sign_count < OLD.sign_count OR NEW.created <> OLD.created
+BEGIN SELECT RAISE(ABORT, 'illegal change of an authenticator'); END;
+
+CREATE TRIGGER qw_authenticator_stays BEFORE DELETE ON qw_authenticator
+BEGIN SELECT RAISE(ABORT, 'authenticators are permanent'); END;
+
+CREATE TABLE qw_operator (
+  id TEXT PRIMARY KEY,
+  person_id TEXT NOT NULL REFERENCES qw_person (id),
+  authority TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  removed_by TEXT,
+  removed_at INTEGER NOT NULL DEFAULT 0,
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+) STRICT;
+
+CREATE UNIQUE INDEX qw_operator_in_force ON qw_operator (person_id, external_id)
+  WHERE removed_by IS NULL;
+
+CREATE INDEX qw_operator_external ON qw_operator (external_id, created);
+
+CREATE TRIGGER qw_operator_move BEFORE UPDATE ON qw_operator
+WHEN OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.external_id <> OLD.external_id
+  OR NEW.authority <> OLD.authority OR NEW.created <> OLD.created
+  OR NEW.created_by <> OLD.created_by
+BEGIN SELECT RAISE(ABORT, 'an operator is only removed'); END;
+
+CREATE TRIGGER qw_operator_stays BEFORE DELETE ON qw_operator
+BEGIN SELECT RAISE(ABORT, 'records of operators are permanent'); END;
+
+CREATE TABLE qw_invite (
+  id TEXT PRIMARY KEY,
+  person_id TEXT NOT NULL REFERENCES qw_person (id),
+  secret_hash TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  expires INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  used_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX qw_invite_person ON qw_invite (person_id, created);
+
+CREATE TRIGGER qw_invite_move BEFORE UPDATE ON qw_invite
+WHEN OLD.used_at <> 0 OR NEW.id <> OLD.id
+  OR NEW.person_id <> OLD.person_id OR NEW.secret_hash <> OLD.secret_hash
+  OR NEW.expires <> OLD.expires OR NEW.tries < OLD.tries
+BEGIN SELECT RAISE(ABORT, 'an invitation is used once'); END;
+
+CREATE TRIGGER qw_invite_stays BEFORE DELETE ON qw_invite
+BEGIN SELECT RAISE(ABORT, 'invitations are permanent'); END;
+
+CREATE TABLE qw_session (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  person_id TEXT NOT NULL REFERENCES qw_person (id),
+  authenticator_id TEXT NOT NULL REFERENCES qw_authenticator (id),
+  created INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX qw_session_person ON qw_session (person_id);
+
+CREATE INDEX qw_session_authenticator ON qw_session (authenticator_id);
+
+CREATE INDEX qw_session_expires ON qw_session (expires);
+
+CREATE TRIGGER qw_session_move BEFORE UPDATE ON qw_session
+WHEN NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id
+  OR NEW.authority <> OLD.authority
+  OR NEW.authenticator_id <> OLD.authenticator_id
+  OR NEW.created <> OLD.created OR NEW.expires <> OLD.expires
+BEGIN SELECT RAISE(ABORT, 'a session is only seen'); END;
+
+CREATE TABLE qw_action (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  external_id TEXT REFERENCES qw_external (id),
+  person_id TEXT NOT NULL REFERENCES qw_person (id),
+  authenticator_id TEXT NOT NULL REFERENCES qw_authenticator (id),
+  action TEXT NOT NULL,
+  nonce TEXT NOT NULL UNIQUE,
+  client_data TEXT NOT NULL,
+  authenticator_data TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX qw_action_external ON qw_action (external_id, at);
+
+CREATE INDEX qw_action_person ON qw_action (person_id, at);
+
+CREATE INDEX qw_action_authenticator ON qw_action (authenticator_id);
+
+CREATE TRIGGER qw_action_fixed BEFORE UPDATE ON qw_action
+BEGIN SELECT RAISE(ABORT, 'signed actions do not change'); END;
+
+CREATE TRIGGER qw_action_stays BEFORE DELETE ON qw_action
+BEGIN SELECT RAISE(ABORT, 'signed actions are permanent'); END;
+
 CREATE TABLE qw_event (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,

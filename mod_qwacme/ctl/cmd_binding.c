@@ -2,6 +2,7 @@
 #include "ctl/ctl.h"
 
 #include "base/text.h"
+#include "registry/clients.h"
 
 #include <apr_strings.h>
 
@@ -14,49 +15,17 @@ qw_problem_t *qwc_ring(qw_seal_ring_t **ring, const qwc_call_t *call)
     return qw_seal_ring_load(ring, call->conf->seal_key, call->pool);
 }
 
-/* How the subscriber's operator uses it: S directory, K KeyID, H MAC key. */
-static const char *const clients[] = {
-    "certbot certonly --server $S --eab-kid $K --eab-hmac-key $H -d NAME",
-    ("lego --server $S --email EMAIL --accept-tos --eab --kid $K --hmac $H "
-     "-d NAME --http run"),
-    "uacme -a $S -y -e $K:$H new EMAIL",
-    "acme.sh --register-account --server $S --eab-kid $K --eab-hmac-key $H",
-    "MDCertificateAuthority $S",
-    "MDExternalAccountBinding $K $H",
-};
-
-static const char *fill_in(const char *line, const char *server,
-                           const char *kid, const char *mac_key,
-                           apr_pool_t *pool)
-{
-    const char *out = "", *dollar;
-
-    while ((dollar = strchr(line, '$')) != NULL) {
-        const char *value = dollar[1] == 'S'   ? server
-                            : dollar[1] == 'K' ? kid
-                                               : mac_key;
-
-        out =
-            apr_pstrcat(pool, out,
-                        apr_pstrmemdup(pool, line, (apr_size_t)(dollar - line)),
-                        value, NULL);
-        line = dollar + 2;
-    }
-    return apr_pstrcat(pool, out, line, NULL);
-}
-
 static json_t *client_lines(const qwc_call_t *call, const char *kid,
                             const char *mac_key)
 {
-    const char *server =
-        qw_authority_url(call->authority, "directory", NULL, call->pool);
+    apr_array_header_t *hints =
+        qw_client_hints(call->authority, kid, mac_key, call->pool);
     json_t *lines = json_array();
-    unsigned i;
 
-    for (i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
-        json_array_append_new(lines,
-                              json_string(fill_in(clients[i], server, kid,
-                                                  mac_key, call->pool)));
+    for (int i = 0; i < hints->nelts; i++)
+        json_array_append_new(
+            lines,
+            json_string(APR_ARRAY_IDX(hints, i, qw_client_hint_t).lines));
     return lines;
 }
 

@@ -220,6 +220,14 @@ qw_problem_t *qwc_blocklist_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_incident_load(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_incident_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_incident_clear(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_officer_invite(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_officer_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_officer_remove(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_operator_invite(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_operator_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_operator_remove(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_passkey_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_passkey_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_event_list(qwc_call_t *call) QW_MUST_CHECK;
 
 qw_problem_t *qwc_compromise_acme_account(qwc_call_t *call) QW_MUST_CHECK;

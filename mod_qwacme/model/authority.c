@@ -51,6 +51,9 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->ocsp_validity = 4 * DAY;
     a->four_eyes = all_actions(pool);
     a->validity_days = 90;
+    a->portal_idle = apr_time_from_sec(900);
+    a->portal_most = apr_time_from_sec(28800);
+    a->passkey_aaguids = apr_array_make(pool, 2, sizeof(const char *));
     a->renewal_start = 67;
     a->renewal_end = 90;
     a->order_lifetime = DAY;

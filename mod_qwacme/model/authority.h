@@ -61,8 +61,9 @@ typedef struct {
 
     const char *terms_version;
     const char *terms_url;
-    const char *portal_url;     /* "instance" of problems a human must solve */
     const char *report_address; /* mail, for reports of problems; or NULL */
+    const char *portal_url; /* "instance" of problems a human must solve, and
+                               where the portal is */
     const char *ocsp_url;   /* http, AIA; "%{issuer}" in these three stands */
     const char *issuer_url; /* for the issuer's id; http, AIA caIssuers */
     const char *crl_url;    /* http, CRLDP; "%{period}" for the CRL's period */
@@ -109,6 +110,11 @@ typedef struct {
     const char *perspective_identity_path, *perspective_api_key_path;
     const char *perspective_identity; /* what is in those files; secrets of */
     const char *perspective_api_key;  /* httpd's processes, or NULL */
+
+    apr_interval_time_t portal_idle, portal_most; /* of a session of people */
+    apr_array_header_t *passkey_aaguids; /* of const char *: models that may be
+                                            registered; empty: any */
+    const char *passkey_roots; /* PEM file: who vouches for them, or NULL */
 
     /* test authorities only; refused in production */
     const char *test_clock;   /* file with an offset in seconds */

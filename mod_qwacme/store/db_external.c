@@ -1,10 +1,11 @@
 #include "store/db_external.h"
 
 #include "store/db.h"
+#include "store/db_external_row.h"
 
 #include <apr_strings.h>
 
-static void *row_external(qw_row_t *row)
+void *qw_row_external(qw_row_t *row)
 {
     qw_external_t *e = apr_pcalloc(row->pool, sizeof(*e));
 
@@ -50,7 +51,7 @@ qw_problem_t *qw_external_get(qw_external_t **external, qw_db_t *db,
                               apr_pool_t *pool)
 {
     return qw_db_get((void **)external, db, AT_qw_external_get,
-                     QW_ARGS(id, authority), row_external, pool);
+                     QW_ARGS(id, authority), qw_row_external, pool);
 }
 
 qw_problem_t *qw_external_by_name(qw_external_t **external, qw_db_t *db,
@@ -58,14 +59,14 @@ qw_problem_t *qw_external_by_name(qw_external_t **external, qw_db_t *db,
                                   apr_pool_t *pool)
 {
     return qw_db_get((void **)external, db, AT_qw_external_by_name,
-                     QW_ARGS(authority, name), row_external, pool);
+                     QW_ARGS(authority, name), qw_row_external, pool);
 }
 
 qw_problem_t *qw_external_list(apr_array_header_t **list, qw_db_t *db,
                                const char *authority, apr_pool_t *pool)
 {
     return qw_db_list(list, db, AT_qw_external_list, QW_ARGS(authority),
-                      row_external, pool);
+                      qw_row_external, pool);
 }
 
 qw_problem_t *qw_external_move(qw_db_t *db, const char *id, qw_state_e from,

@@ -8,11 +8,13 @@
 #include "store/db_limit.h"
 #include "store/db_seal.h"
 #include "store/db_ledger.h"
+#include "store/db_person.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static const char *const roles[] = { "qwacme_acme", "qwacme_signer",
-                                     "qwacme_status", "qwacme_report" };
+                                     "qwacme_status", "qwacme_report",
+                                     "qwacme_portal" };
 
 static void run_file(box_t *box)
 {
@@ -201,6 +203,63 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
     return qw_event_insert(db, &e, p);
 }
 
+static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_person_t person = { "p1",   "live",   "operator", "Olga",
+                           "olga", "o@x.fr", "fr",       QW_STATE_NONE,
+                           1,      "x",      NULL,       0 };
+    qw_invite_t invite = { "i1", "p1", "h", 1, "x", 9, 0, 0 };
+    qw_authenticator_t a = { "k1",   "p1", "c", -7, "pk", 0, "a",
+                             "none", "",   1,   0,  NULL, 0 };
+    qw_session_t s = { "s1", "live", "p1", "k1", 1, 1, 9 }, *got;
+    qw_action_t action = { "x1", "ext1", "p1", NULL, "k1", "{}",
+                           "n",  "c",    "a",  "s",  1 };
+    qw_domain_t d = { "d9", "ext1", "p.example", 0, 0, "op", 1, NULL, 0, NULL };
+    qw_operator_t o = { "o1", "p1", "live", "ext1", 1, "x" };
+    qw_external_t e = box_external("ext1");
+    qw_binding_t b = box_binding("key9", "ext1");
+    apr_array_header_t *list;
+    qw_event_t event = { "e9", "live", 1, "x", "y", "person", "p1", "{}" };
+
+    QW_TRY(qw_nonce_spend(db, "nonce9", 1, p));
+    QW_TRY(qw_person_insert(db, &person, p));
+    QW_TRY(qw_external_lock(db, "ext1", p));
+    QW_TRY(qw_operator_insert(db, &o, p));
+    QW_TRY(qw_invite_insert(db, &invite, p));
+    QW_TRY(qw_invite_try(db, "i1", p));
+    QW_TRY(qw_invite_use(db, "i1", 2, p));
+    QW_TRY(qw_authenticator_insert(db, &a, p));
+    QW_TRY(qw_person_accept(db, "p1", p));
+    QW_TRY(qw_authenticator_use(db, "k1", 1, 1, p));
+    QW_TRY(qw_session_insert(db, &s, p));
+    QW_TRY(qw_session_see(db, "s1", 2, p));
+    QW_TRY(qw_session_get(&got, db, "s1", "live", p));
+    QW_TRY(qw_action_insert(db, "live", &action, p));
+    QW_TRY(qw_domain_insert(db, &d, p));
+    QW_TRY(qw_domain_remove(db, "ext1", "p.example", "x", 1, p));
+    QW_TRY(qw_binding_insert(db, &b, p));
+    QW_TRY(qw_binding_revoke(db, "key9", QW_binding_ACTIVE, p));
+    QW_TRY(qw_account_list(&list, db, "live", "ext1", p));
+    QW_TRY(qw_action_list(&list, db, "ext1", 9, p));
+    QW_TRY(qw_operator_accounts(&list, db, "p1", "live", p));
+    QW_TRY(qw_account_suspend(db, "acc1", 1, p));
+    QW_TRY(qw_external_set_terms(db, "ext1", "1", 1, p));
+    QW_TRY(qw_external_suspend(db, "ext1", 1, "x", p));
+    QW_TRY(qw_external_set_identity(db, &e, p));
+    e.id = e.name = "ext9";
+    QW_TRY(qw_external_insert(db, &e, p));
+    QW_TRY(qw_session_end(db, "s1", p));
+    QW_TRY(qw_operator_remove(db, "p1", "ext1", "x", 3, p));
+    QW_TRY(qw_authenticator_remove(db, "k1", "x", 3, p));
+    QW_TRY(qw_person_remove(db, "p1", "x", 3, p));
+    return qw_event_insert(db, &event, p);
+}
+
+static qw_problem_t *purge(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    return qw_session_purge(db, 9, 9, p);
+}
+
 static const struct {
     const char *role;
     const char *sql;
@@ -247,6 +306,17 @@ static const struct {
     { "qwacme_signer", "UPDATE qw_authz SET status = 'valid'" },
     { "qwacme_signer", "INSERT INTO qw_sct SELECT * FROM qw_sct" },
     { "qwacme_acme", "UPDATE qw_sct SET sct = 'x'" },
+    { "qwacme_acme", "SELECT id FROM qw_person" },
+    { "qwacme_acme", "SELECT person_id FROM qw_session" },
+    { "qwacme_acme", "INSERT INTO qw_action SELECT * FROM qw_action" },
+    { "qwacme_portal", "UPDATE qw_external SET authority = 'x'" },
+    { "qwacme_portal", "INSERT INTO qw_account SELECT * FROM qw_account" },
+    { "qwacme_portal", "UPDATE qw_binding SET max_uses = 9" },
+    { "qwacme_portal", "UPDATE qw_action SET action = 'x'" },
+    { "qwacme_portal", "SELECT id FROM qw_attempt" },
+    { "qwacme_portal", "UPDATE qw_order SET status = 'valid'" },
+    { "qwacme_report", "SELECT secret_hash FROM qw_invite" },
+    { "qwacme_report", "SELECT id FROM qw_session" },
     { "qwacme_status", "SELECT id FROM qw_order" },
     { "qwacme_status", "SELECT id FROM qw_external" },
     { "qwacme_status", "DELETE FROM qw_revocation" },
@@ -300,6 +370,11 @@ int main(void)
     ok(is_good(qw_store_write(as(box, "qwacme_signer"), signer_work, NULL,
                               box->pool)),
        "the signer can do its work");
+    ok(is_good(qw_store_write(as(box, "qwacme_portal"), portal_work, NULL,
+                              box->pool)),
+       "the portal can do its work");
+    ok(is_good(qw_store_write(as(box, "qwacme_acme"), purge, NULL, box->pool)),
+       "a child of httpd clears out sessions");
     ok(is_good(qw_schema_check(as(box, "qwacme_status"), box->pool)),
        "the status service sees the schema");
     test_forbidden(box);

@@ -17,7 +17,7 @@ int main(void)
     for (from = 0; from < QW_STATE_COUNT; from++)
         for (to = 0; to < QW_STATE_COUNT; to++)
             moves += qw_state_may_move((qw_state_e)from, (qw_state_e)to);
-    ok(moves == 41, "as many moves as the table has");
+    ok(moves == 44, "as many moves as the table has");
     ok(qw_state_may_move(QW_order_READY, QW_order_PROCESSING), "finalize");
     ok(!qw_state_may_move(QW_order_PENDING, QW_order_PROCESSING),
        "not before it is ready");
@@ -28,6 +28,8 @@ int main(void)
        "an orphan is never issued");
     ok(!qw_state_may_move(QW_external_CLOSED, QW_external_ACTIVE),
        "closed stays closed");
+    ok(!qw_state_may_move(QW_person_REMOVED, QW_person_ACTIVE),
+       "who was removed is invited anew, as another");
     ok(!qw_state_may_move(QW_order_READY, QW_authz_VALID),
        "nothing moves between kinds");
     return done_testing();

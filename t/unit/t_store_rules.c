@@ -35,6 +35,17 @@
     "', '" authority "', '" account "', '" external "', '" status              \
     "', 1, 2, '[]', 'p', 'h')"
 
+#define PERSON(id, key)                                                        \
+    "INSERT INTO qw_person (id, authority, role, name, name_key, mail, "       \
+    "language, status, created, created_by) VALUES ('" id                      \
+    "', 'live', 'operator', '" key "', '" key                                  \
+    "', 'a@b.c', 'fr', 'invited', 1, 'x')"
+
+#define ACTION(id, nonce)                                                      \
+    "INSERT INTO qw_action (id, authority, person_id, authenticator_id, "      \
+    "action, nonce, client_data, authenticator_data, signature, at) VALUES ("  \
+    "'" id "', 'live', 'p1', 'k1', '{}', '" nonce "', 'c', 'a', 's', 1)"
+
 static qw_problem_t *more(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     qw_external_t e = box_external("ext2");
@@ -102,6 +113,22 @@ static const char *const good[] = {
     "INSERT INTO qw_order (id, authority, account_id, external_id, status, "
     "created, expires, names, profile, profile_hash, replaces) VALUES "
     "('renews', 'live', 'acc1', 'ext1', 'pending', 1, 2, '[]', 'p', 'h', 'c')",
+    PERSON("p1", "anna"),
+    PERSON("p2", "bert"),
+    "UPDATE qw_person SET status = 'active' WHERE id = 'p1'",
+    "UPDATE qw_person SET status = 'removed', removed_by = 'x' WHERE id = 'p2'",
+    PERSON("p3", "bert"),
+    "INSERT INTO qw_authenticator (id, person_id, credential_id, algorithm, "
+    "public_key, sign_count, aaguid, attestation, transports, created) VALUES "
+    "('k1', 'p1', 'c1', -7, 'k', 5, 'a', 'none', '', 1)",
+    "INSERT INTO qw_operator (id, person_id, authority, external_id, created, "
+    "created_by) VALUES ('o1', 'p1', 'live', 'ext1', 1, 'x')",
+    "INSERT INTO qw_invite (id, person_id, secret_hash, created, created_by, "
+    "expires, used_at) VALUES ('v1', 'p1', 'h', 1, 'x', 9, 2)",
+    "INSERT INTO qw_session (id, authority, person_id, authenticator_id, "
+    "created, seen, expires) VALUES ('s1', 'live', 'p1', 'k1', 1, 1, 9)",
+    "UPDATE qw_session SET seen = 2 WHERE id = 's1'",
+    ACTION("x1", "n1"),
     "UPDATE qw_binding SET status = 'revoked' WHERE id = 'key2'",
     "UPDATE qw_external SET status = 'closed' WHERE id = 'ext2'",
     "UPDATE qw_account SET status = 'deactivated' WHERE id = 'acc2'",
@@ -181,6 +208,48 @@ static const struct {
       "WHERE case_id = 'k1' AND seq = 2" },
     { "items are not deleted", "DELETE FROM qw_case_item WHERE seq = 2" },
 
+    { "a name is one person's", PERSON("p9", "anna") },
+    { "a person's name stays",
+      "UPDATE qw_person SET name_key = 'z' WHERE id = 'p1'" },
+    { "a person's role stays",
+      "UPDATE qw_person SET role = 'officer' WHERE id = 'p1'" },
+    { "a person who came is not invited any more",
+      "UPDATE qw_person SET status = 'invited' WHERE id = 'p1'" },
+    { "who was removed does not come back",
+      "UPDATE qw_person SET status = 'active', removed_by = NULL "
+      "WHERE id = 'p2'" },
+    { "who was removed was so by somebody",
+      "UPDATE qw_person SET status = 'removed' WHERE id = 'p3'" },
+    { "persons are permanent", "DELETE FROM qw_person WHERE id = 'p3'" },
+    { "OPR-03 a counter never goes back",
+      "UPDATE qw_authenticator SET sign_count = 4 WHERE id = 'k1'" },
+    { "an authenticator's key stays",
+      "UPDATE qw_authenticator SET public_key = 'z' WHERE id = 'k1'" },
+    { "an authenticator is one person's",
+      "UPDATE qw_authenticator SET person_id = 'p3' WHERE id = 'k1'" },
+    { "authenticators are permanent",
+      "DELETE FROM qw_authenticator WHERE id = 'k1'" },
+    { "an operator is of one account",
+      "UPDATE qw_operator SET external_id = 'ext2' WHERE id = 'o1'" },
+    { "and of that once",
+      "INSERT INTO qw_operator (id, person_id, authority, external_id, "
+      "created, created_by) VALUES ('o2', 'p1', 'live', 'ext1', 1, 'x')" },
+    { "of its authority",
+      "INSERT INTO qw_operator (id, person_id, authority, external_id, "
+      "created, created_by) VALUES ('o3', 'p3', 'test', 'ext1', 1, 'x')" },
+    { "records of operators are permanent",
+      "DELETE FROM qw_operator WHERE id = 'o1'" },
+    { "an invitation is used once",
+      "UPDATE qw_invite SET used_at = 0 WHERE id = 'v1'" },
+    { "invitations are permanent", "DELETE FROM qw_invite WHERE id = 'v1'" },
+    { "a session does not get longer",
+      "UPDATE qw_session SET expires = 99 WHERE id = 's1'" },
+    { "a session is one person's",
+      "UPDATE qw_session SET person_id = 'p3' WHERE id = 's1'" },
+    { "signed actions do not change",
+      "UPDATE qw_action SET action = '[]' WHERE id = 'x1'" },
+    { "signed actions are permanent", "DELETE FROM qw_action WHERE id = 'x1'" },
+    { "an assertion signs one action", ACTION("x2", "n1") },
     { "an ACME account keeps its external account",
       "UPDATE qw_account SET external_id = 'ext2', binding_id = 'key2' "
       "WHERE id = 'acc1'" },

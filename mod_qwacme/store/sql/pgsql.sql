@@ -59,3 +59,6 @@ ORDER BY not_before LIMIT %lld FOR UPDATE SKIP LOCKED
 
 -- qw_seal_lock
 SELECT pg_advisory_xact_lock(1365721923)::text
+
+-- qw_external_lock
+SELECT id FROM qw_external WHERE id = %s FOR UPDATE

@@ -1271,3 +1271,163 @@ WHERE e.authority = %s AND e.at >= %lld AND e.at < %lld
       WHERE a.external_id = %s
     UNION ALL SELECT c.id FROM qw_certificate c WHERE c.external_id = %s)
 ORDER BY e.event
+
+-- qw_person_insert
+INSERT INTO qw_person (id, authority, role, name, name_key, mail, language,
+  status, created, created_by)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 'invited', %lld, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_person_get
+SELECT id, authority, role, name, mail, language, status, created, created_by,
+  removed_by, removed_at
+FROM qw_person WHERE id = %s
+
+-- qw_person_find
+/* The one of that name where it may act: in AUTHORITY, or everywhere. */
+SELECT id, authority, role, name, mail, language, status, created, created_by,
+  removed_by, removed_at
+FROM qw_person WHERE name_key = %s AND status <> 'removed'
+  AND (authority = %s OR authority = '')
+
+-- qw_person_elsewhere
+SELECT 1 FROM qw_person WHERE name_key = %s AND status <> 'removed'
+LIMIT 1
+
+-- qw_person_list
+SELECT id, authority, role, name, mail, language, status, created, created_by,
+  removed_by, removed_at
+FROM qw_person WHERE role = %s AND (authority = %s OR authority = '')
+ORDER BY name, created
+
+-- qw_person_accept
+UPDATE qw_person SET status = 'active' WHERE id = %s AND status = 'invited'
+
+-- qw_person_set_language
+UPDATE qw_person SET language = %s WHERE id = %s AND status <> 'removed'
+
+-- qw_person_remove
+UPDATE qw_person SET status = 'removed', removed_by = %s, removed_at = %lld
+WHERE id = %s AND status <> 'removed'
+
+-- qw_operator_insert
+INSERT INTO qw_operator (id, person_id, authority, external_id, created,
+  created_by)
+VALUES (%s, %s, %s, %s, %lld, %s)
+ON CONFLICT DO NOTHING
+
+-- qw_operator_remove
+UPDATE qw_operator SET removed_by = %s, removed_at = %lld
+WHERE person_id = %s AND external_id = %s AND removed_by IS NULL
+
+-- qw_operator_has
+SELECT 1 FROM qw_operator WHERE person_id = %s AND external_id = %s
+  AND removed_by IS NULL
+
+-- qw_operator_list
+SELECT p.id, p.authority, p.role, p.name, p.mail, p.language, p.status,
+  p.created, p.created_by, p.removed_by, p.removed_at
+FROM qw_operator o JOIN qw_person p ON p.id = o.person_id
+WHERE o.external_id = %s AND o.removed_by IS NULL AND p.status <> 'removed'
+ORDER BY p.name
+
+-- qw_operator_accounts
+SELECT e.id, e.authority, e.name, e.status, e.created, e.expires, e.identity,
+  e.identity_version, e.verified_at, e.verified_by, e.verified_method,
+  e.profiles, e.terms_version, e.terms_at, e.reason
+FROM qw_operator o JOIN qw_external e ON e.id = o.external_id
+WHERE o.person_id = %s AND o.authority = %s AND o.removed_by IS NULL
+ORDER BY e.name
+
+-- qw_operator_count
+/* Of all authorities: what is left of a person. */
+SELECT count(*) FROM qw_operator WHERE person_id = %s AND removed_by IS NULL
+
+-- qw_invite_insert
+INSERT INTO qw_invite (id, person_id, secret_hash, created, created_by, expires)
+VALUES (%s, %s, %s, %lld, %s, %lld)
+
+-- qw_invite_get
+SELECT id, person_id, secret_hash, created, created_by, expires, tries, used_at
+FROM qw_invite WHERE id = %s
+
+-- qw_invite_try
+UPDATE qw_invite SET tries = tries + 1 WHERE id = %s AND used_at = 0
+
+-- qw_invite_use
+UPDATE qw_invite SET used_at = %lld WHERE id = %s AND used_at = 0
+
+-- qw_invite_void
+UPDATE qw_invite SET used_at = %lld WHERE person_id = %s AND used_at = 0
+
+-- qw_authenticator_insert
+INSERT INTO qw_authenticator (id, person_id, credential_id, algorithm,
+  public_key, sign_count, aaguid, attestation, transports, created)
+VALUES (%s, %s, %s, %lld, %s, %lld, %s, %s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_authenticator_find
+/* One that may be used. */
+SELECT a.id, a.person_id, a.credential_id, a.algorithm, a.public_key,
+  a.sign_count, a.aaguid, a.attestation, a.transports, a.created, a.used_at,
+  a.removed_by, a.removed_at
+FROM qw_authenticator a JOIN qw_person p ON p.id = a.person_id
+WHERE a.credential_id = %s AND a.removed_by IS NULL AND p.status = 'active'
+
+-- qw_authenticator_list
+SELECT id, person_id, credential_id, algorithm, public_key, sign_count, aaguid,
+  attestation, transports, created, used_at, removed_by, removed_at
+FROM qw_authenticator WHERE person_id = %s ORDER BY created, id
+
+-- qw_authenticator_use
+/* WebAuthn-7.2: the counter goes up, or is not kept at all. */
+UPDATE qw_authenticator SET sign_count = %lld, used_at = %lld
+WHERE id = %s AND removed_by IS NULL
+  AND (sign_count < %lld OR (sign_count = 0 AND %lld = 0))
+
+-- qw_authenticator_remove
+UPDATE qw_authenticator SET removed_by = %s, removed_at = %lld
+WHERE id = %s AND removed_by IS NULL
+
+-- qw_session_insert
+INSERT INTO qw_session (id, authority, person_id, authenticator_id, created,
+  seen, expires)
+VALUES (%s, %s, %s, %s, %lld, %lld, %lld)
+
+-- qw_session_get
+/* None of a person or an authenticator that was removed: that ends at once. */
+SELECT s.id, s.authority, s.person_id, s.authenticator_id, s.created, s.seen,
+  s.expires
+FROM qw_session s JOIN qw_person p ON p.id = s.person_id
+  JOIN qw_authenticator a ON a.id = s.authenticator_id
+WHERE s.id = %s AND s.authority = %s AND p.status = 'active'
+  AND a.removed_by IS NULL
+
+-- qw_session_see
+UPDATE qw_session SET seen = %lld WHERE id = %s
+
+-- qw_session_end
+DELETE FROM qw_session WHERE id = %s
+
+-- qw_session_end_all
+DELETE FROM qw_session WHERE person_id = %s
+
+-- qw_session_purge
+DELETE FROM qw_session
+WHERE id IN (SELECT id FROM qw_session WHERE expires < %lld LIMIT %lld)
+
+-- qw_action_insert
+INSERT INTO qw_action (id, authority, external_id, person_id, authenticator_id,
+  action, nonce, client_data, authenticator_data, signature, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_action_list
+SELECT a.id, a.external_id, a.person_id, p.name, a.authenticator_id, a.action,
+  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at
+FROM qw_action a JOIN qw_person p ON p.id = a.person_id
+WHERE a.external_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
+
+-- qw_external_lock
+/* Those who change the same account's operators, one after the other. */
+SELECT id FROM qw_external WHERE id = %s

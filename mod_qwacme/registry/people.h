@@ -1,0 +1,79 @@
+/* people.h -- who may enter the portal: officers and auditors of the provider,
+ * operators of external accounts. As registry.h: inside the caller's
+ * transaction, with an audit event. Threads: as qw_db_t. */
+#ifndef QW_REGISTRY_PEOPLE_H
+#define QW_REGISTRY_PEOPLE_H
+
+#include "registry/registry.h"
+#include "store/db_person.h"
+
+/* Who is invited. */
+typedef struct {
+    const char *name; /* 1 to 64 printable characters */
+    const char *mail;
+    const char *language; /* "en" or "fr" */
+    apr_time_t expires;   /* of the invitation, in the future */
+    int again;            /* a new invitation of one who is there: the old one
+                               got lost, or the authenticator */
+} qw_newcomer_t;
+
+/* Two secrets, shown once, to be sent on two ways. */
+typedef struct {
+    const char *person_id;
+    const char *token;  /* of the link: 43 characters of base64url; NULL if the
+                           person needs no invitation */
+    const char *secret; /* "XXXX-XXXX-XXXX" */
+} qw_invitation_t;
+
+/* *KEY in POOL: equal for names that people take for the same: case, compatible
+ * forms and spaces do not count (NFKC, case folded). INVALID_INPUT for what is
+ * no name. */
+qw_problem_t *qw_person_key(const char **key, const char *name,
+                            apr_pool_t *pool) QW_MUST_CHECK;
+
+/* Invite an officer or auditor (ROLE) for R's authority, or for ALL.
+ * INVALID_INPUT; CONFLICT if the name is taken, unless NEWCOMER->again. */
+qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
+                                         const qw_registry_t *r,
+                                         const qw_newcomer_t *newcomer,
+                                         const char *role,
+                                         int all) QW_MUST_CHECK;
+
+/* Make NEWCOMER an operator of EXTERNAL: by invitation, or, if the name is an
+ * operator's of another account, at once. CONFLICT if the person is its operator
+ * already, unless NEWCOMER->again, or is no operator. */
+qw_problem_t *qw_registry_invite_operator(
+    qw_invitation_t *invitation, const qw_registry_t *r,
+    const qw_external_t *external, const qw_newcomer_t *newcomer) QW_MUST_CHECK;
+
+/* End what NAME may do, and every session, at once. NOT_FOUND. */
+qw_problem_t *qw_registry_remove_officer(const qw_registry_t *r,
+                                         const char *name) QW_MUST_CHECK;
+/* The same for EXTERNAL; a person without any account is removed altogether.
+ * CONFLICT if no other active operator would be left. */
+qw_problem_t *qw_registry_remove_operator(const qw_registry_t *r,
+                                          const qw_external_t *external,
+                                          const char *name) QW_MUST_CHECK;
+
+/* *PERSON of the invitation with TOKEN and SECRET (as typed); *INVITE is it.
+ * UNAUTHORIZED, the same for every reason; then *WRONG tells that the secret was
+ * wrong, and the caller commits qw_registry_count_try(). */
+qw_problem_t *qw_registry_invited(qw_person_t **person, qw_invite_t **invite,
+                                  int *wrong, const qw_registry_t *r,
+                                  const char *token,
+                                  const char *secret) QW_MUST_CHECK;
+qw_problem_t *qw_registry_count_try(const qw_registry_t *r,
+                                    const qw_invite_t *invite) QW_MUST_CHECK;
+
+/* The person of INVITE comes by AUTHENTICATOR (id, person and time are set
+ * here). CONFLICT if the invitation was used or the credential is known. */
+qw_problem_t *qw_registry_accept(
+    const qw_registry_t *r, const qw_person_t *person,
+    const qw_invite_t *invite, qw_authenticator_t *authenticator) QW_MUST_CHECK;
+
+/* Remove an authenticator of PERSON_ID; its sessions end. NOT_FOUND. */
+qw_problem_t *qw_registry_remove_authenticator(const qw_registry_t *r,
+                                               const char *person_id,
+                                               const char *id) QW_MUST_CHECK;
+
+#endif
