@@ -8,7 +8,8 @@ use Time::Local qw(timegm);
 
 my $home = QW::Bed->new('ari', 14600);
 $home->configure(sub {
-    s{(<QwacmeAuthority test>\n)}{$1    QwacmeLimit orders-per-domain 2/5h\n    QwacmePortalURL https://portal.test/\n};
+    s{(<QwacmeAuthority test>\n)}{$1    QwacmeLimit orders-per-domain 2/5h\n};
+    s{QwacmePortalURL .*/portal$}{QwacmePortalURL https://portal.test/}m;
 });
 my $httpd = $home->start;
 my ($now, @clients) = (0);

@@ -250,6 +250,20 @@ my @wrong = (
     ['an action of four eyes that is none', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes resume suspend} },
         'QwacmeFourEyes', "'suspend'", 'resume and bulk-revoke'],
     ['none and some actions', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes none resume} }, 'QwacmeFourEyes', "'none'", 'alone'],
+    ['a portal at an address', sub { s{QwacmePortalURL .*/portal$}{QwacmePortalURL https://192.0.2.1:8443/p}m },
+        'QwacmePortalURL', "'https://192.0.2.1:8443/p'", 'write a host name'],
+    ['sessions that idle for longer than they last', sub { s/(QwacmeKind test)/$1\nQwacmePortalSession 9h 8h/ },
+        'QwacmePortalSession', "'9h'", 'the longer time second'],
+    ['sessions of a second', sub { s/(QwacmeKind test)/$1\nQwacmePortalSession 1s/ },
+        'QwacmePortalSession', "'1s'", 'from 60 to 86400'],
+    ['a model that is none', sub { s/(QwacmeKind test)/$1\nQwacmePasskeyAAGUIDs yubikey/ },
+        'QwacmePasskeyAAGUIDs', "'yubikey'", 'write it as'],
+    ['models that nobody vouches for', sub { s/(QwacmeKind test)/$1\nQwacmePasskeyAAGUIDs ee882879-721c-4913-9775-3dfcce97072a/ },
+        'QwacmePasskeyAAGUIDs', 'name the makers\' roots'],
+    ['roots of makers that are not there', sub { s{(QwacmeKind test)}{$1\nQwacmePasskeyRoots $dir/none} },
+        'QwacmePasskeyRoots', "$dir/none", 'name a PEM file'],
+    ['a role of the portal on SQLite', sub { s/^QwacmeDatabase.*/QwacmeDatabase sqlite3 $bed\/x.db\nQwacmePortalDatabase "user=qwacme_portal"/m },
+        'QwacmePortalDatabase', 'write QwacmeDatabase pgsql'],
     ['a test clock that is not there', sub { s{QwacmeTestClock \S+}{QwacmeTestClock $dir/none} },
         'QwacmeTestClock', "$dir/none", "write '0'"],
 );
@@ -292,6 +306,10 @@ my @misplaced = (
         'QwacmeUse', "'live'", 'write one of: test, other'],
     ['metrics of an authority that is none', "<Location /metrics>\nSetHandler qwacme-metrics\nQwacmeUse live\n</Location>\n",
         'QwacmeUse', "'live'", 'write one of: test, other'],
+    ['a portal at a path that is not its own', sprintf($few, 'test') . "<Location /people>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n",
+        'QwacmePortalURL', '<Location /people>', 'make the two paths equal'],
+    ['a portal of nobody', "<Location /portal>\nSetHandler qwacme-portal\n</Location>\n",
+        'SetHandler', "'qwacme-portal'", 'add QwacmeUse'],
     ['an authority in a folder', "<Directory /acme>\nQwacmeUse test\n</Directory>\n",
         'QwacmeUse', "'test'", 'put it into <Location'],
 );
@@ -313,6 +331,8 @@ for my $case (@wrong) {
 }
 refused('it stands ' . $_->[0], $good, @$_[1 .. $#$_]) for @misplaced;
 
+refused('a portal without its URL', changed(sub { s/QwacmePortalURL.*\n// }), sprintf($few, 'test')
+    . "<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n", 'SetHandler', 'write where its portal is');
 ($rc, $text) = try($good, sprintf($few, 'test'));
 is($rc, 0, 'OPS-01 an authority may serve nowhere');
 like($text, qr/'other' serves nowhere; add/, 'OPS-01 but that is told');

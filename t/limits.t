@@ -14,8 +14,8 @@ $home->configure(sub {
     QwacmePauseAfter 3
     QwacmeValidationsAtOnce 2
     QwacmeValidationTimeout 8s
-    QwacmePortalURL https://portal.test/
 };
+    s{QwacmePortalURL .*/portal$}{QwacmePortalURL https://portal.test/}m;
 });
 $home->start;
 my ($now, $addresses, @clients) = (0, 1);

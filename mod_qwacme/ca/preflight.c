@@ -339,6 +339,9 @@ static qw_problem_t *check_authority(const qw_authority_t *a, apr_hash_t *keys,
         QW_TRY(check_file("QwacmePerspectiveAPIKeyFile",
                           a->perspective_api_key_path, OTHERS_NOTHING,
                           "name a file that holds the API key", pool));
+    if (a->passkey_roots != NULL)
+        QW_TRY(check_file("QwacmePasskeyRoots", a->passkey_roots, OTHERS_READ,
+                          "name a PEM file of root certificates", pool));
     if (a->test_clock != NULL)
         QW_TRY(check_file("QwacmeTestClock", a->test_clock, OTHERS_READ,
                           "write '0' into it", pool));

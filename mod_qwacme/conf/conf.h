@@ -10,7 +10,8 @@ typedef struct {
     const char
         *db_driver; /* QwacmeDatabase sqlite3 /var/lib/qwacme/qwacme.db */
     const char *db_params;
-    int db_connections; /* per process */
+    const char *portal_db_params; /* of a role of the portal's own, or NULL */
+    int db_connections;           /* per process */
     apr_interval_time_t db_wait;
     const char *state_dir;  /* QwacmeStateDir: spool, socket, locks */
     const char *seal_key;   /* QwacmeSealKey: file of seal.h */

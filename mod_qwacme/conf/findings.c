@@ -47,6 +47,11 @@ static void look_at_server(look_t *look)
     need(look, c->timestamp_url == NULL || c->audit_key != NULL,
          "QwacmeAuditKey",
          "QwacmeTimestampURL has nothing to timestamp without it");
+    if (c->portal_db_params != NULL && c->db_driver != NULL
+        && strcmp(c->db_driver, "pgsql") != 0)
+        found(look,
+              "QwacmePortalDatabase: roles are PostgreSQL's; remove it, or "
+              "write QwacmeDatabase pgsql");
     need(look, c->authorities->nelts > 0, "QwacmeAuthority",
          "write <QwacmeAuthority NAME> ... </QwacmeAuthority>");
 }
@@ -133,6 +138,24 @@ static void look_at_period(look_t *look)
     if (a->crl_period == 0 && named)
         found(look, "QwacmeCRLURL: %{period} needs QwacmeCRLPeriod; write how "
                     "many days one has");
+}
+
+/* WebAuthn's relying parties are hosts with a name. */
+static void look_at_portal(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+    const char *host = a->portal_url != NULL ? a->portal_url + 8 : "a";
+
+    if (*host == '[' || host[strspn(host, "0123456789.")] == '\0'
+        || strchr(":/", host[strspn(host, "0123456789.")]) != NULL)
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmePortalURL: '%s' names an address; "
+                                 "write a host name, passkeys need one",
+                                 a->portal_url));
+    if (a->passkey_aaguids->nelts > 0 && a->passkey_roots == NULL)
+        found(look, "QwacmePasskeyAAGUIDs: nobody vouches for what model an "
+                    "authenticator is; name the makers' roots with "
+                    "QwacmePasskeyRoots");
 }
 
 static void look_at_dates(look_t *look)
@@ -316,6 +339,7 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
         look.authority = APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
         look_at_needs(&look);
         look_at_period(&look);
+        look_at_portal(&look);
         look_at_dates(&look);
         look_at_production(&look);
         look_at_perspectives(&look);

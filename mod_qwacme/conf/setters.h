@@ -50,5 +50,7 @@ qw_setter_fn qw_set_names;
 qw_setter_fn qw_set_ct_logs;
 qw_setter_fn qw_set_linter;
 qw_setter_fn qw_set_mail;
+qw_setter_fn qw_set_portal_session;
+qw_setter_fn qw_set_aaguids;
 
 #endif

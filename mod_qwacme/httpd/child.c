@@ -17,8 +17,9 @@ APLOG_USE_MODULE(qwacme);
 #define STATUS_WAIT (apr_time_from_sec(2))
 
 static struct {
-    apr_hash_t *sites; /* name -> qw_site_t */
-    qw_store_t *store;
+    apr_hash_t *sites;   /* name -> qw_site_t */
+    apr_hash_t *portals; /* name -> qw_portal_t */
+    qw_store_t *store, *portal_store;
     qw_signer_client_t signer, status_signer;
     qw_worker_t *worker;
     qw_seal_chore_t seal;
@@ -39,6 +40,13 @@ const qw_signer_client_t *qwm_status_signer(void)
 qw_store_t *qwm_store(void)
 {
     return child.store;
+}
+
+const qw_portal_t *qwm_portal(const char *name)
+{
+    if (child.portals == NULL || name == NULL)
+        return NULL;
+    return apr_hash_get(child.portals, name, APR_HASH_KEY_STRING);
 }
 
 const qw_site_t *qwm_site_of(const request_rec *r)
@@ -63,7 +71,12 @@ static qw_problem_t *open_store(apr_pool_t *pool)
     c.write_lock = lock;
     c.max_connections = conf->db_connections;
     c.wait = conf->db_wait;
-    return qw_store_open(&child.store, &c, pool);
+    QW_TRY(qw_store_open(&child.store, &c, pool));
+    child.portal_store = child.store;
+    if (conf->portal_db_params == NULL)
+        return NULL;
+    c.params = conf->portal_db_params;
+    return qw_store_open(&child.portal_store, &c, pool);
 }
 
 static qw_problem_t *beat(void *baton, apr_pool_t *pool)
@@ -115,6 +128,19 @@ static qw_problem_t *start_worker_unsignalled(apr_pool_t *pool)
     return prob;
 }
 
+static qw_problem_t *add_portal(const qw_site_t *site, apr_pool_t *pool)
+{
+    const char *name = site->authority->name;
+    qw_portal_t *portal;
+
+    QW_TRY(qw_portal_make(&portal, site, child.portal_store,
+                          apr_hash_get(qwm_parent()->passkey_roots, name,
+                                       APR_HASH_KEY_STRING),
+                          pool));
+    apr_hash_set(child.portals, name, APR_HASH_KEY_STRING, portal);
+    return NULL;
+}
+
 static qw_problem_t *add_site(const qw_authority_t *a, apr_pool_t *pool)
 {
     const qwm_parent_t *parent = qwm_parent();
@@ -134,7 +160,7 @@ static qw_problem_t *add_site(const qw_authority_t *a, apr_pool_t *pool)
                           child.store, pool));
     QW_TRY(qw_site_init(site, pool));
     apr_hash_set(child.sites, a->name, APR_HASH_KEY_STRING, site);
-    return NULL;
+    return qwm_places_have_portal(a->name) ? add_portal(site, pool) : NULL;
 }
 
 static qw_problem_t *start(apr_pool_t *pool)
@@ -149,6 +175,7 @@ static qw_problem_t *start(apr_pool_t *pool)
     QW_TRY(open_store(pool));
     QW_TRY(start_worker_unsignalled(pool));
     child.sites = apr_hash_make(pool);
+    child.portals = apr_hash_make(pool);
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(add_site(APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *),
                         pool));

@@ -12,7 +12,7 @@
 
 APLOG_USE_MODULE(qwacme);
 
-static qw_method_e method_of(const request_rec *r)
+qw_method_e qwm_method(const request_rec *r)
 {
     if (r->header_only)
         return QW_METHOD_HEAD;
@@ -28,9 +28,8 @@ static qw_method_e method_of(const request_rec *r)
     }
 }
 
-/* As the client sent it, below BASE; NULL if it is not there. Not r->path_info:
- * the directory walk cuts that wherever a file is missing. */
-static const char *path_below(const request_rec *r, const char *base)
+/* Not r->path_info: the directory walk cuts that wherever a file is missing. */
+const char *qwm_path_below(const request_rec *r, const char *base)
 {
     const char *raw = r->unparsed_uri, *host = strstr(raw, "://");
     apr_size_t len = strlen(base);
@@ -56,9 +55,9 @@ static void serve(qw_reply_t *reply, qwm_body_t *body, const qw_site_t *site)
     qw_problem_t *prob = check_transport(r);
 
     request.site = site;
-    request.method = method_of(r);
+    request.method = qwm_method(r);
     request.method_name = r->method;
-    request.path = path_below(r, site->authority->base_path);
+    request.path = qwm_path_below(r, site->authority->base_path);
     request.content_type = apr_table_get(r->headers_in, "Content-Type");
     request.content_encoding = apr_table_get(r->headers_in, "Content-Encoding");
     request.client_ip = r->useragent_ip;

@@ -63,6 +63,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_translate_name(qwm_status_translate, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(qwm_status_map, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(qwm_report_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(qwm_portal_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(qwm_errors_neutralize, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(qwm_errors_insert, NULL, NULL, APR_HOOK_LAST);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "ca/known.h"
+#include "x509/pem.h"
 
 #include <apr_hash.h>
 #include <apr_shm.h>
@@ -90,6 +91,20 @@ static qw_problem_t *add_chain(apr_array_header_t *chains, const char *path,
     return NULL;
 }
 
+/* Who vouches for models of authenticators. */
+static qw_problem_t *load_roots(const qw_authority_t *a, apr_pool_t *pool)
+{
+    apr_array_header_t *roots;
+    const char *text;
+
+    if (a->passkey_roots == NULL)
+        return NULL;
+    QW_TRY(read_file(&text, a->passkey_roots, "QwacmePasskeyRoots", pool));
+    QW_TRY(qw_pem_certificates(&roots, text, a->passkey_roots, pool));
+    apr_hash_set(parent.passkey_roots, a->name, APR_HASH_KEY_STRING, roots);
+    return NULL;
+}
+
 static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
 {
     apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(void *));
@@ -110,6 +125,7 @@ static qw_problem_t *load_authority(qw_authority_t *a, apr_pool_t *pool)
     QW_TRY(load_asker(a, pool));
     QW_TRY(qwm_status_make(&status, a, issuers, pool));
     apr_hash_set(parent.statuses, a->name, APR_HASH_KEY_STRING, status);
+    QW_TRY(load_roots(a, pool));
     apr_hash_set(parent.issuers, a->name, APR_HASH_KEY_STRING, issuers);
     apr_hash_set(parent.alternates, a->name, APR_HASH_KEY_STRING, chains);
     return NULL;
@@ -142,6 +158,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
     parent.issuers = apr_hash_make(pconf);
     parent.alternates = apr_hash_make(pconf);
     parent.statuses = apr_hash_make(pconf);
+    parent.passkey_roots = apr_hash_make(pconf);
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(load_authority(APR_ARRAY_IDX(conf->authorities, i,
                                             qw_authority_t *),

@@ -14,6 +14,7 @@ static const char perspective_handler[] = "qwacme-perspective";
 static const char status_handler[] = "qwacme-status";
 static const char metrics_handler[] = "qwacme-metrics";
 static const char report_handler[] = "qwacme-report";
+static const char portal_handler[] = "qwacme-portal";
 
 typedef struct {
     const char *authority;
@@ -99,6 +100,28 @@ static const char *names(const qw_conf_t *conf, apr_pool_t *pool)
     return qw_text_join(all, ", ", pool);
 }
 
+static const char *fault_of_portal(const place_t *place,
+                                   const qw_authority_t *a, apr_pool_t *pool)
+{
+    const char *origin, *host, *path;
+
+    if (a->portal_url == NULL)
+        return apr_psprintf(pool,
+                            "SetHandler: '%s' (%s) for '%s', which has no "
+                            "QwacmePortalURL; write where its portal is",
+                            portal_handler, where(place->directive, pool),
+                            a->name);
+    qw_portal_split(&origin, &host, &path, a->portal_url, pool);
+    if (strcmp(place->path, path) != 0)
+        return apr_psprintf(pool,
+                            "QwacmeUse: '%s' (%s) stands in <Location %s>, its "
+                            "QwacmePortalURL is '%s'; make the two paths equal",
+                            a->name, where(place->directive, pool),
+                            qw_text_safe(place->path, 128, pool),
+                            a->portal_url);
+    return NULL;
+}
+
 /* NULL if what is meant to serve here can. */
 static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
                                   apr_pool_t *pool)
@@ -113,6 +136,8 @@ static const char *fault_of_place(const place_t *place, const qw_conf_t *conf,
                             "of: %s",
                             qw_text_safe(place->authority, 64, pool),
                             where(place->directive, pool), names(conf, pool));
+    if (is_place_of(place, portal_handler))
+        return fault_of_portal(place, a, pool);
     if (is_place_of(place, acme_handler) && a->base_path != NULL
         && strcmp(place->path, a->base_path) != 0)
         return apr_psprintf(pool,
@@ -130,6 +155,7 @@ static int is_ours(const char *handler)
                || strcmp(handler, perspective_handler) == 0
                || strcmp(handler, status_handler) == 0
                || strcmp(handler, metrics_handler) == 0
+               || strcmp(handler, portal_handler) == 0
                || strcmp(handler, report_handler) == 0);
 }
 
@@ -223,6 +249,18 @@ int qwm_places_use(const char *authority)
 
         if (strcmp(place->authority, authority) == 0
             && !is_place_of(place, metrics_handler))
+            return 1;
+    }
+    return 0;
+}
+
+int qwm_places_have_portal(const char *authority)
+{
+    for (int i = 0; i < places->nelts; i++) {
+        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (strcmp(place->authority, authority) == 0
+            && is_place_of(place, portal_handler))
             return 1;
     }
     return 0;

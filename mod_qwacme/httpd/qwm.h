@@ -12,6 +12,7 @@
 #include "acme/serve.h"
 #include "conf/conf.h"
 #include "work/seal.h"
+#include "portal/portal.h"
 #include "work/worker.h"
 
 extern module AP_MODULE_DECLARE_DATA qwacme_module;
@@ -49,8 +50,9 @@ const char *qwm_place_add(cmd_parms *cmd, const char *authority);
 apr_array_header_t *qwm_places_findings(const qw_conf_t *conf,
                                         apr_pool_t *pool);
 
-/* 1 if AUTHORITY serves somewhere. */
+/* 1 if AUTHORITY's directory is somewhere; if its portal is. */
 int qwm_places_use(const char *authority);
+int qwm_places_have_portal(const char *authority);
 
 /* Name of the authority whose ACME is at URI of S; for NULL, of any at S. NULL
  * if there is none. */
@@ -131,9 +133,10 @@ typedef struct {
     apr_global_mutex_t *write_lock;
     qw_sealer_t *sealer;
     qw_known_keys_t *known;
-    apr_hash_t *issuers;    /* authority -> array of qw_issuer_t * */
-    apr_hash_t *alternates; /* authority -> array of qw_issuer_t * */
-    apr_hash_t *statuses;   /* authority -> qwm_status_t * */
+    apr_hash_t *issuers;       /* authority -> array of qw_issuer_t * */
+    apr_hash_t *alternates;    /* authority -> array of qw_issuer_t * */
+    apr_hash_t *statuses;      /* authority -> qwm_status_t * */
+    apr_hash_t *passkey_roots; /* authority -> array of qw_bytes_t */
 } qwm_parent_t;
 
 /* post_config; HTTP status on failure, with its reason in the log. */
@@ -158,6 +161,8 @@ const qw_signer_client_t *qwm_status_signer(void);
 
 /* This child's database; NULL if it could not be opened. */
 qw_store_t *qwm_store(void);
+/* The same of its portal. */
+const qw_portal_t *qwm_portal(const char *name);
 
 /* The site that R is for, also when httpd gave up on R before it had a URI;
  * NULL if none. */
@@ -182,6 +187,12 @@ int qwm_ocsp_post(request_rec *r, const qwm_status_t *status,
 int qwm_ocsp_get(request_rec *r, const qwm_status_t *status,
                  const qwm_shown_t *responder, const qw_bytes_t *der);
 int qwm_report_handler(request_rec *r); /* report.c */
+int qwm_portal_handler(request_rec *r); /* portal_handler.c */
+
+/* Of R, for what stands behind httpd: its method; its path as it was sent, below
+ * BASE, or NULL if it is not there. */
+qw_method_e qwm_method(const request_rec *r);
+const char *qwm_path_below(const request_rec *r, const char *base);
 
 /* Baton of qwm_read_body(). */
 typedef struct {

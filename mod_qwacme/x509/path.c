@@ -139,3 +139,15 @@ qw_problem_t *qw_path_check(const apr_array_header_t *chain,
                     pool));
     return verify(&path, anchors, when);
 }
+
+qw_problem_t *qw_path_leads(const apr_array_header_t *chain,
+                            const apr_array_header_t *trusted, apr_time_t when,
+                            apr_pool_t *pool)
+{
+    path_t path = { NULL, pool };
+    X509_stack *anchors;
+
+    QW_TRY(read_all(&path.certs, chain, "the chain", pool));
+    QW_TRY(read_all(&anchors, trusted, "those trusted", pool));
+    return verify(&path, anchors, when);
+}

@@ -16,4 +16,10 @@ qw_problem_t *qw_path_check(const apr_array_header_t *chain,
                             const apr_array_header_t *trusted, apr_time_t when,
                             apr_pool_t *pool) QW_MUST_CHECK;
 
+/* The same of a CHAIN, one certificate or more, whose order does not matter
+ * behind the first: it leads to one of TRUSTED. */
+qw_problem_t *qw_path_leads(const apr_array_header_t *chain,
+                            const apr_array_header_t *trusted, apr_time_t when,
+                            apr_pool_t *pool) QW_MUST_CHECK;
+
 #endif

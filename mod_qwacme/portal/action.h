@@ -1,0 +1,73 @@
+/* action.h -- inside the portal: what people may change, each change signed by a
+ * passkey. Threads: one. */
+#ifndef QW_PORTAL_ACTION_H
+#define QW_PORTAL_ACTION_H
+
+#include "portal/page.h"
+
+enum { QW_BY_OPERATOR = 1, QW_BY_OFFICER = 2, QW_BY_AUDITOR = 4 };
+
+/* What a change is about: an account that is there, or not. */
+typedef enum { QW_ON_NOTHING, QW_ON_ACCOUNT } qw_on_e;
+
+typedef struct qw_action_kind_t qw_action_kind_t;
+
+/* One change on its way. */
+typedef struct {
+    const qw_action_kind_t *kind;
+    json_t *json; /* what is signed: strings; "do", "authority", "person",
+                     "account" and the members of its kind */
+    qw_external_t *external;   /* that it is about, or that was made; or NULL */
+    const char *kid, *mac_key; /* a binding key that was made; shown once */
+    qw_invitation_t invitation; /* that was made; shown once */
+} qw_act_t;
+
+struct qw_action_kind_t {
+    const char *name; /* "domain.add" */
+    int by;           /* whose */
+    qw_on_e on;
+    const char *members; /* words: fields of its form */
+    qw_message_e words;  /* what it does, "$1" to "$3" its first members */
+    qw_message_e done;
+    /* Do it, in the transaction of the caller; what it normalizes it sets in
+     * ACT->json. INVALID_INPUT, CONFLICT. */
+    qw_problem_t *(*run)(qw_act_t *act, const qw_page_t *page,
+                         const qw_registry_t *r);
+};
+
+/* In do_operator.c and do_officer.c, each one's RUN. */
+#define QW_DO(name)                                                            \
+    qw_problem_t *qw_do_##name(qw_act_t *act, const qw_page_t *page,           \
+                               const qw_registry_t *r) QW_MUST_CHECK
+QW_DO(add_domain);
+QW_DO(remove_domain);
+QW_DO(create_binding);
+QW_DO(revoke_binding);
+QW_DO(agree);
+QW_DO(suspend);
+QW_DO(suspend_acme);
+QW_DO(remove_passkey);
+QW_DO(resume);
+QW_DO(invite_operator);
+QW_DO(invite_again);
+QW_DO(remove_operator);
+QW_DO(register);
+QW_DO(verify);
+#undef QW_DO
+
+/* Of NAME; NULL if there is none. */
+const qw_action_kind_t *qw_action_kind(const char *name);
+
+/* Member NAME of ACT, "" if it has none; and set it. */
+const char *qw_act_get(const qw_act_t *act, const char *name);
+void qw_act_set(qw_act_t *act, const char *name, const char *value);
+
+/* Do ACT for PAGE's person in DB: may they, and on this account? UNAUTHORIZED,
+ * NOT_FOUND, and what its kind says. */
+qw_problem_t *qw_act_run(qw_act_t *act, const qw_page_t *page,
+                         qw_db_t *db) QW_MUST_CHECK;
+
+/* Write what ACT does, in words: a paragraph, and a list if it is long. */
+void qw_act_say(const qw_act_t *act, const qw_page_t *page);
+
+#endif

@@ -1,0 +1,91 @@
+/* page.h -- inside the portal: one visit on its way to its page. Threads: one. */
+#ifndef QW_PORTAL_PAGE_H
+#define QW_PORTAL_PAGE_H
+
+#include "portal/html.h"
+#include "portal/portal.h"
+#include "registry/people.h"
+
+typedef struct qw_page_t qw_page_t;
+struct qw_page_t {
+    const qw_visit_t *visit;
+    const qw_portal_t *portal;
+    const char *path; /* without the query */
+    const char *id;   /* what the route's '*' matched, or NULL */
+    apr_table_t *form;
+    apr_time_t now; /* of the authority */
+    qw_language_e language;
+
+    /* who it is; NULL if nobody */
+    const char *token; /* of the cookie; a secret */
+    qw_session_t *session;
+    qw_person_t *person;
+    const char *csrf;   /* goes into each form */
+    const char *cookie; /* to be set with the reply, or NULL */
+
+    qw_html_t *html; /* the page; */
+    qw_message_e title;
+    const char *location; /* or where to go instead, below the base path */
+    qw_reply_t *reply;
+    apr_pool_t *pool;
+};
+
+typedef qw_problem_t *(*qw_page_fn)(qw_page_t *page);
+
+#define QW_PAGE(name)                                                          \
+    qw_problem_t *qw_page_##name(qw_page_t *page) QW_MUST_CHECK
+QW_PAGE(home);
+QW_PAGE(invite);
+QW_PAGE(invited);
+QW_PAGE(registered);
+QW_PAGE(login);
+QW_PAGE(logged_in);
+QW_PAGE(logout);
+QW_PAGE(account);
+QW_PAGE(new);
+QW_PAGE(me);
+QW_PAGE(propose);
+QW_PAGE(sign);
+QW_PAGE(style);
+QW_PAGE(script);
+#undef QW_PAGE
+
+/* Field NAME of the form, "" if it is not there. */
+const char *qw_page_field(const qw_page_t *page, const char *name);
+
+/* R for what PAGE's person does on DB. */
+void qw_page_registry(qw_registry_t *r, const qw_page_t *page, qw_db_t *db);
+
+/* 1 if PAGE's person is of the provider; an officer; may change something. */
+int qw_page_is_provider(const qw_page_t *page);
+int qw_page_is_officer(const qw_page_t *page);
+int qw_page_is_operator(const qw_page_t *page);
+
+/* *EXTERNAL with ID, if PAGE's person may see it; NOT_FOUND else: nobody learns
+ * which accounts others have (OPR-05). */
+qw_problem_t *qw_page_external(qw_external_t **external, const qw_page_t *page,
+                               qw_db_t *db, const char *id) QW_MUST_CHECK;
+
+/* Begin a form that goes to WHERE below the base path. Within a session it has
+ * the session's token. */
+void qw_page_form(const qw_page_t *page, const char *where);
+
+/* Begin one that a passkey fills in: KIND is "create" or "get", for CHALLENGE,
+ * which was made of NONCE. */
+void qw_page_passkey_form(const qw_page_t *page, const char *where,
+                          const char *kind, const char *nonce,
+                          const char *challenge);
+
+/* The assertion that such a form brought. */
+void qw_page_assertion(qw_assertion_t *assertion, const qw_page_t *page);
+
+/* A hidden field. */
+void qw_page_hidden(const qw_page_t *page, const char *name, const char *value);
+
+/* Write a date of WHEN, in words of a computer that anybody reads; "-" for 0. */
+void qw_page_time(const qw_page_t *page, apr_time_t when);
+
+/* Everything around what was written. */
+void qw_page_finish(qw_page_t *page, int status);
+
+#endif
