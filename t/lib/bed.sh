@@ -15,7 +15,8 @@
 # After bed_make, DIR/env can be sourced in place of calling it again. Before it,
 # these may be set: QW_PORT (ACME, TLS), QW_STATUS_PORT (http), QW_HTTP01_PORT,
 # QW_ALPN_PORT, QW_DNS_PORT; QW_CONF_IN (template, from the top), QW_PLACES ("path:authority
-# ..."), QW_AUTHORITY (the one bed_ctl speaks of).
+# ..."), QW_PORTALS (the same, of portals; none), QW_AUTHORITY (the one bed_ctl
+# speaks of).
 
 bed_tick=0.1 # seconds between two looks at a condition
 
@@ -265,6 +266,14 @@ CONF
         cat <<CONF
   <Location /${place%%:*}>
     SetHandler qwacme-acme
+    QwacmeUse ${place#*:}
+  </Location>
+CONF
+    done >>"$QW_BED/httpd.conf"
+    for place in ${QW_PORTALS-}; do
+        cat <<CONF
+  <Location /${place%%:*}>
+    SetHandler qwacme-portal
     QwacmeUse ${place#*:}
   </Location>
 CONF

@@ -1,0 +1,158 @@
+#!/usr/bin/perl
+# The portal in Chromium, in both languages, by mouse, keyboard and telephone: from the
+# invitation to a certificate that certbot gets with the KeyID which the page showed.
+use strict; use warnings FATAL => 'all'; use utf8;
+use lib "$ENV{QW_SRCDIR}/t/lib";
+use QW; use QW::Browser; use Test::More;
+binmode $_, ':utf8' for *STDOUT, *STDERR, Test::More->builder->output, Test::More->builder->failure_output;
+
+my $dir = "$ENV{QW_BUILDDIR}/run/portal/browser";
+my $sh = sub {
+    open my $shell, '|-', 'sh', '-s' or die $!;
+    print $shell '. "$QW_SRCDIR/t/lib/bed.sh"', "\n", $_[0];
+    return close $shell;
+};
+$sh->("rm -rf '$dir'; mkdir -p '$dir'; QW_PORTALS='portal:test portal-other:other' "
+    . "&& bed_make '$dir' sqlite3 prod && bed_register && bed_httpd_conf && bed_start") or die 'no test bed';
+%ENV = (%ENV, QW::slurp("$dir/env") =~ /^(\w+)='(.*?)';/mg);
+END { $sh->(". '$dir/env'; bed_stop") if $sh }
+
+my ($pin) = `openssl x509 -in $dir/tls/server.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64` =~ /(\S+)/;
+QW::Browser->start($dir, 9515);
+
+# No complaint of the browser (its policy above all), no barrier, at two sizes.
+sub is_clean {
+    my ($b, $name) = @_;
+    is_deeply([$b->complaints], [], "the browser has no complaint: $name");
+    for my $size ([1000, 900, 'desk'], [360, 740, 'telephone']) {
+        my ($width, $height, $where) = @$size;
+        $b->size($width, $height);
+        is_deeply([$b->barriers], [], "no barrier, $where: $name");
+        $b->shot("$name-$where");
+    }
+    $b->size(1000, 900);
+}
+
+my %said = (
+    en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used' },
+    fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée' });
+
+sub walk {
+    my ($lang, $domain) = @_;
+    my $say = $said{$lang};
+    my $account = QW->new_external("base-$lang.test");
+    my $b = QW::Browser->new($dir, lang => $lang, spki => $pin);
+    my $invite = QW::ctl('operator', 'invite', $account, "Person $lang", '--mail', 'o@exemple.fr', '--language', $lang) or die $QW::ctl_text;
+
+    # the invitation
+    $b->go($invite->{link});
+    unlike($b->url, qr/#./, "$lang: the link's secret leaves the address");
+    is_clean($b, "$lang-invite");
+    $b->fill('#secret', lc $invite->{secret});
+    $b->click('main button');
+    is_clean($b, "$lang-register");
+    $b->verified(0);
+    $b->press('main button');
+    QW->await(sub { $b->text('main') =~ /\Q$say->{refused}\E/ });
+    like($b->text('main'), qr/\Q$say->{refused}\E/, "$lang: OPR-03 nothing without user verification");
+    $b->verified(1);
+    $b->click('main button');
+    like($b->text('h1'), qr/^\Q$say->{login}\E$/, "$lang: a passkey is registered, now log in");
+    is_clean($b, "$lang-login");
+
+    # by keyboard alone: skip link, header, then the button
+    $b->run('document.body.focus()');
+    my $old = $b->find('html');
+    for (1 .. 12) {
+        $b->keys("\x{e004}");
+        last if $b->run('return document.activeElement.matches("main button")');
+    }
+    ok($b->run('return document.activeElement.matches("main button") && getComputedStyle(document.activeElement).outlineStyle !== "none"'),
+        "$lang: the keyboard comes to the button, and shows where it is");
+    $b->keys("\x{e007}");
+    QW->await(sub { !eval { $b->do(GET => "/element/$old/name"); 1 } });
+    like($b->text('main'), qr/\Q$account\E/, "$lang: logged in by keyboard");
+    is($b->run('return document.documentElement.lang'), $lang, "$lang: in the person's language");
+    is_clean($b, "$lang-home");
+
+    # the account and its five steps
+    $b->click('main table a');
+    like($b->text('h1'), qr/^\Q$say->{account}\E$/, "$lang: the account");
+    is(scalar(my @open = $b->all('.steps .open')), 2, "$lang: two steps of five are open");
+    is_clean($b, "$lang-account");
+    $b->fill('#domain-name', $domain);
+    $b->press('input[name=subtree]');
+    $b->click('form:has(#domain-name) button');
+    like($b->text('.change'), qr/\Q$domain\E/, "$lang: the change in words");
+    is_clean($b, "$lang-confirm");
+    $b->click('main button');
+    like($b->text('[role=status]'), qr/\Q$say->{done}\E/, "$lang: signed");
+    is_clean($b, "$lang-done");
+    $b->click('main a');
+
+    # a binding key, and certbot with it
+    $b->click('form:has(#binding-uses) button');
+    $b->click('main button');
+    my ($kid, $mac) = map { $b->text($_) } '#kid', '#mac-key';
+    like("$kid $mac", qr/^[\w-]{22} [\w-]{43}$/, "$lang: KeyID and MAC key");
+    is_clean($b, "$lang-key");
+    my $bot = "$dir/certbot-$lang";
+    my $text = `REQUESTS_CA_BUNDLE=$dir/tls/ca.pem certbot certonly --server $ENV{QW_URL}/acme/directory -n --standalone --http-01-port $ENV{QW_HTTP01_PORT} -d www.$domain --eab-kid '$kid' --eab-hmac-key '$mac' --agree-tos -m ops\@exemple.fr --no-eff-email --config-dir $bot --work-dir $bot/work --logs-dir $bot/logs 2>&1`;
+    is($?, 0, "$lang: certbot gets a certificate with what the page showed") or diag $text;
+    like(`openssl x509 -in $bot/live/www.$domain/cert.pem -noout -subject`, qr/Exemple SA/, "$lang: for the verified identity");
+    $b->click('main > p:last-child a');
+    is(scalar(@open = $b->all('.steps .open')), 0, "$lang: all five steps are done");
+    is_clean($b, "$lang-complete");
+
+    # out, and back is no way in
+    $b->click('header button');
+    like($b->text('h1'), qr/^\Q$say->{login}\E$/, "$lang: logged out");
+    $b->go("$ENV{QW_URL}/portal/");
+    like($b->text('h1'), qr/^\Q$say->{login}\E$/, "$lang: for good");
+    return $b;
+}
+
+my $en = walk('en', 'english.test');
+walk('fr', 'francais.test');
+
+# Languages are chosen by hand too.
+$en->click('a[lang=fr]');
+is($en->text('h1'), 'Connexion', 'the other language');
+$en->go("$ENV{QW_URL}/portal/login");
+is($en->text('h1'), 'Connexion', 'and it stays');
+
+# An officer.
+my $invite = QW::ctl('officer', 'invite', 'Anne', '--mail', 'a@exemple.fr') or die $QW::ctl_text;
+my $anne = QW::Browser->new($dir, lang => 'en', spki => $pin);
+$anne->go($invite->{link});
+$anne->fill('#secret', $invite->{secret});
+$anne->click('main button') for 1 .. 2;
+$anne->click('main button');
+is(scalar(my @rows = $anne->all('main tbody tr')), 3, 'an officer sees every account');
+$anne->click('main table a');
+is_clean($anne, 'officer-account');
+$anne->fill('#operator-name', 'Oscar');
+$anne->fill('#operator-mail', 'oscar@exemple.fr');
+$anne->click('form:has(#operator-name) button');
+$anne->click('main button');
+like($anne->text('.secrets'), qr{/portal/invite#[\w-]{43}.*[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}}s, 'and invites an operator');
+
+$anne->go("$ENV{QW_URL}/portal/new");
+is_clean($anne, 'officer-new');
+$anne->fill('#new-name', 'Nouvelle');
+$anne->fill("#verify-$_->[0]", $_->[1]) for ['organization', 'Nouvelle SA'], ['organization_identifier', 'NTRFR-542051180'],
+    ['country', 'FR'], ['locality', 'Lyon'], ['profiles', 'qncp-w'];
+$anne->click('main button');
+is_clean($anne, 'officer-register');
+$anne->click('main button');
+ok(QW::ctl('account', 'show', 'Nouvelle'), 'an officer registers an external account');
+$anne->go("$ENV{QW_URL}/portal/me");
+is_clean($anne, 'passkeys');
+
+# Another site that frames or posts gets nothing: its page is the other authority's
+# portal, which is another origin only by its path; so a data: page does it.
+my $evil = QW::Browser->new($dir, lang => 'en', spki => $pin);
+$evil->go("data:text/html,<form method=post action='$ENV{QW_URL}/portal/logout'><button>x</button></form>");
+$evil->click('button');
+is($evil->text('h1'), 'This was refused', 'CSRF: a form of another site is refused');
+done_testing();
