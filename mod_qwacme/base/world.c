@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { ID_BYTES = 16, ID_CHARS = 22 };
+enum { MINUS = 62 }; /* '-' in base64url */
 
 static int private_random(unsigned char *out, apr_size_t len)
 {
@@ -37,11 +38,14 @@ qw_problem_t *qw_random(unsigned char *out, apr_size_t len, apr_pool_t *pool)
     return NULL;
 }
 
+/* On a command line an id must not look like an option. */
 qw_problem_t *qw_id_make(const char **id, apr_pool_t *pool)
 {
     unsigned char bytes[ID_BYTES];
 
     QW_TRY(qw_random(bytes, sizeof(bytes), pool));
+    if (bytes[0] >> 2 == MINUS)
+        bytes[0] ^= 0x80;
     *id = qw_b64url_encode(bytes, sizeof(bytes), pool);
     return NULL;
 }

@@ -19,7 +19,8 @@ void qw_world_set(const qw_world_t *world);
 qw_problem_t *qw_random(unsigned char *out, apr_size_t len,
                         apr_pool_t *pool) QW_MUST_CHECK;
 
-/* *ID: 128 random bits as 22 characters of base64url, in POOL: ids in URLs,
+/* *ID: 128 random bits as 22 characters of base64url, of which the first is no
+ * '-', in POOL: ids in URLs,
  * KeyIDs, node ids. */
 qw_problem_t *qw_id_make(const char **id, apr_pool_t *pool) QW_MUST_CHECK;
 
