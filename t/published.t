@@ -191,6 +191,29 @@ my $kinds = join ' ', split /\n/, $home->value('SELECT DISTINCT kind FROM qw_att
 is($kinds, 'cert crl ocsp', 'all three kinds of signatures');
 is($home->value("SELECT count(*) FROM qw_attempt WHERE kind = 'crl' AND length(tbs) > 100"), 0, 'of a CRL the digest');
 
+# ---- 24 hours ----------------------------------------------------------------------------
+# A node that is alive and shows nothing holds every publication up.
+{
+    $home->value("INSERT INTO qw_signer (id, started, seen) VALUES ('elsewhere', 1, 9000000000000000)");
+    my $late = issued();
+    QW::is_fine(revoke($late, 5), 200, 'a certificate is revoked');
+    ok(QW->await(sub { defined entry($late) }), 'this node shows it');
+    ok(!shown($late)->{revocationPublished}, 'REV-22 it is not published while another node does not');
+    is(QW::ctl('status', 'show')->[0]{unpublished}, 1, 'REV-22 which status tells');
+    my $lines = sub { my ($level) = @_; scalar grep { /:$level\].*QW0534/ } split /\n/, $home->slurp('log/error_log') };
+    is($lines->('warn'), 0, 'REV-22 nobody is warned at once');
+    QW->clock(13 * 3600);
+    ok(QW->await(sub { $lines->('warn') }), 'REV-22 after 12 hours somebody is warned');
+    is($lines->('error'), 0, 'REV-22 but not yet of the end');
+    QW->clock(21 * 3600);
+    # a warning an hour: a signer that starts tells at once
+    kill 'KILL', `fuser '$bed/state/signer.lock' 2>/dev/null` =~ /(\d+)/;
+    ok(QW->await(sub { $lines->('error') }, 30), 'REV-22 after 20 hours it is an error');
+    QW->clock(0);
+    $home->value("UPDATE qw_signer SET seen = 1 WHERE id = 'elsewhere'");
+    ok(QW->await(sub { shown($late)->{revocationPublished} }, 40), 'REV-22 a node that is not seen any more holds nothing up');
+}
+
 # ---- nobody is told good who was told revoked -------------------------------------
 if ($ENV{QW_DB} eq 'sqlite3') {
     $home->value('DROP TRIGGER qw_revocation_stays; DROP TRIGGER qw_revocation_move;'

@@ -119,29 +119,38 @@ static void tell(qw_part_t *p, const qw_problem_t *prob, apr_pool_t *pool)
     qw_log_problem("QW0535", prob, pool);
 }
 
-/* Answers need a responder, CRLs the issuing key: neither waits for the other. */
+static qw_problem_t *renew(int *more, qw_part_t *p, apr_pool_t *pool)
+{
+    return p->finished ? NULL : qw_responder_renew(p->responder, pool);
+}
+
+/* In this order, and none waits for another to go well: answers need a
+ * responder, CRLs the issuing key, and the clock runs in any case. */
+static const struct {
+    qw_problem_t *(*run)(int *more, qw_part_t *part, apr_pool_t *pool);
+    int answers; /* needs a responder */
+} jobs[] = {
+    { renew, 0 },         { qw_part_notices, 1 }, { qw_part_recent, 1 },
+    { qw_part_sweep, 1 }, { qw_part_crls, 0 },    { qw_part_published, 0 },
+    { qw_part_clock, 0 },
+};
+
 static void work(int *more, qw_part_t *p, apr_pool_t *pool)
 {
-    qw_problem_t *(*const jobs[])(int *, qw_part_t *, apr_pool_t *) = {
-        qw_part_notices, qw_part_recent, qw_part_sweep
-    };
-    qw_problem_t *prob =
-        p->finished ? NULL : qw_responder_renew(p->responder, pool);
+    qw_problem_t *first = NULL;
 
-    if (qw_responder_is_ready(p->responder, qw_part_now(p)))
-        for (unsigned i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-            qw_problem_t *other = jobs[i](more, p, pool);
+    for (unsigned i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+        qw_problem_t *prob;
 
-            prob = prob != NULL ? prob : other;
-        }
-    if (prob == NULL)
-        prob = qw_part_crls(more, p, pool);
-    if (prob == NULL)
-        prob = qw_part_published(more, p, pool);
-    if (prob == NULL)
-        prob = qw_part_clock(p, pool);
-    if (prob != NULL)
-        tell(p, prob, pool);
+        if (jobs[i].answers
+            && !qw_responder_is_ready(p->responder, qw_part_now(p)))
+            continue;
+        prob = jobs[i].run(more, p, pool);
+        if (first == NULL)
+            first = prob;
+    }
+    if (first != NULL)
+        tell(p, first, pool);
 }
 
 /* A clock that was moved makes every answer due. */

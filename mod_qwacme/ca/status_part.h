@@ -28,7 +28,7 @@ typedef struct {
     apr_time_t sweep_due;      /* of the real clock */
     apr_time_t recent;         /* of the authority's: seen up to it */
     apr_time_t looked_at;      /* likewise */
-    apr_time_t poll_due, retry_due, warn_due, log_due;
+    apr_time_t poll_due, retry_due, review_due, warn_due, log_due;
     const char *logged; /* code of the problem that was logged last */
 } qw_part_t;
 
@@ -58,6 +58,7 @@ qw_problem_t *qw_part_published(int *more, qw_part_t *part,
                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* Warn of what is not, 12 and 20 of the 24 hours after it was asked for. */
-qw_problem_t *qw_part_clock(qw_part_t *part, apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_part_clock(int *more, qw_part_t *part,
+                            apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

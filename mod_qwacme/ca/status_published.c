@@ -5,8 +5,9 @@
 
 enum { DONE_MOST = 500 };
 
-#define WARN_EVERY (apr_time_from_sec(3600))
-#define HOURS(n)   (apr_time_from_sec((apr_time_t)(n)*3600))
+#define WARN_EVERY   (apr_time_from_sec(3600))
+#define REVIEW_EVERY (apr_time_from_sec(30))
+#define HOURS(n)     (apr_time_from_sec((apr_time_t)(n)*3600))
 
 typedef struct {
     qw_part_t *part;
@@ -39,6 +40,45 @@ static qw_problem_t *close_ready(qw_db_t *db, void *baton, apr_pool_t *pool)
     return NULL;
 }
 
+/* ---- and what waited for a node that is not seen any more ---- */
+
+static qw_problem_t *list_shown(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    look_t *l = baton;
+
+    return qw_revocation_shown(&l->list, db, qw_part_id(l->part),
+                               qw_world()->now() - QW_NODE_ALIVE, DONE_MOST,
+                               pool);
+}
+
+static qw_problem_t *publish_shown(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    look_t *l = baton;
+    apr_time_t alive = qw_world()->now() - QW_NODE_ALIVE;
+
+    for (int i = 0; i < l->list->nelts; i++)
+        QW_TRY(qw_revocation_publish(
+            db, qw_part_id(l->part),
+            APR_ARRAY_IDX(l->list, i, const qw_serial_t *)->number,
+            qw_part_now(l->part), alive, pool));
+    return NULL;
+}
+
+static qw_problem_t *review(int *more, qw_part_t *p, apr_pool_t *pool)
+{
+    look_t l = { .part = p };
+
+    if (qw_world()->now() < p->review_due)
+        return NULL;
+    QW_TRY(qw_store_read(p->ca->store, list_shown, &l, pool));
+    if (l.list->nelts > 0)
+        QW_TRY(qw_store_write(p->ca->store, publish_shown, &l, pool));
+    *more |= l.list->nelts == DONE_MOST;
+    if (l.list->nelts < DONE_MOST)
+        p->review_due = qw_world()->now() + REVIEW_EVERY;
+    return NULL;
+}
+
 qw_problem_t *qw_part_published(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     qw_store_t *store = p->ca->store;
@@ -57,7 +97,7 @@ qw_problem_t *qw_part_published(int *more, qw_part_t *p, apr_pool_t *pool)
         QW_TRY(qw_store_write(store, close_ready, &l, pool));
         *more |= l.list->nelts == DONE_MOST;
     }
-    return NULL;
+    return review(more, p, pool);
 }
 
 /* ---- the 24 hours of eIDAS 24(3) ---- */
@@ -76,7 +116,7 @@ static qw_problem_t *look_unpublished(qw_db_t *db, void *baton,
                                      pool);
 }
 
-qw_problem_t *qw_part_clock(qw_part_t *p, apr_pool_t *pool)
+qw_problem_t *qw_part_clock(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     clock_t24 c = { .part = p };
     apr_interval_time_t age;

@@ -136,6 +136,16 @@ qw_problem_t *qw_notice_done(qw_db_t *db, const char *node, const char *issuer,
     return qw_db_do(db, AT_qw_notice_done, QW_ARGS(node, issuer, serial), pool);
 }
 
+qw_problem_t *qw_revocation_shown(apr_array_header_t **list, qw_db_t *db,
+                                  const char *issuer, apr_time_t alive,
+                                  int limit, apr_pool_t *pool)
+{
+    apr_int64_t most = limit;
+
+    return qw_db_list(list, db, AT_qw_revocation_shown,
+                      QW_ARGS(issuer, &alive, &most), row_serial, pool);
+}
+
 qw_problem_t *qw_revocation_publish(qw_db_t *db, const char *issuer,
                                     const char *serial, apr_time_t now,
                                     apr_time_t alive, apr_pool_t *pool)

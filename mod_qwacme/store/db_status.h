@@ -54,6 +54,11 @@ qw_problem_t *qw_notice_ready(apr_array_header_t **list, qw_db_t *db,
 qw_problem_t *qw_notice_done(qw_db_t *db, const char *node, const char *issuer,
                              const char *serial,
                              apr_pool_t *pool) QW_MUST_CHECK;
+/* *LIST: of qw_serial_t *, those of ISSUER that are not published and could be:
+ * a node that had a notice of them is not seen any more. */
+qw_problem_t *qw_revocation_shown(apr_array_header_t **list, qw_db_t *db,
+                                  const char *issuer, apr_time_t alive,
+                                  int limit, apr_pool_t *pool) QW_MUST_CHECK;
 /* It was published at NOW if it is on a CRL and no node that was seen since ALIVE
  * has a notice of it. */
 qw_problem_t *qw_revocation_publish(qw_db_t *db, const char *issuer,

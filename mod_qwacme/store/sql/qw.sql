@@ -758,6 +758,16 @@ WHERE issuer = %s AND serial = %s AND published_at = 0 AND crl_number > 0
                   WHERE n.issuer = qw_revocation.issuer
                     AND n.serial = qw_revocation.serial AND s.seen >= %lld)
 
+-- qw_revocation_shown
+/* What no node that is alive has to do anything for. */
+SELECT r.serial, 1, r.revoked_at, r.reason
+FROM qw_revocation r
+WHERE r.issuer = %s AND r.published_at = 0 AND r.crl_number > 0
+  AND NOT EXISTS (SELECT 1 FROM qw_notice n JOIN qw_signer s ON s.id = n.node
+                  WHERE n.issuer = r.issuer AND n.serial = r.serial
+                    AND s.seen >= %lld)
+LIMIT %lld
+
 -- qw_revocation_waiting
 SELECT crl_period, count(*), min(requested_at)
 FROM qw_revocation WHERE issuer = %s AND crl_number = 0
