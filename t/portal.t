@@ -239,6 +239,26 @@ is_refused($olga->propose($id{$ours}, 'no.such'), 404, 'there are no other actio
     is($anne->change($made->{id}, 'operator.remove', name => "Nils $$")->code, 200, 'who goes again');
 }
 
+# ---- an external account that was compromised --------------------------------------------------------
+{
+    my $name = "robbed-$$";
+    QW::ctl('account', 'create', $name, '--organization', 'Volee SA', '--organization-identifier', 'NTRFR-542051180', '--country', 'FR',
+        '--locality', 'Paris', '--street', "1 rue de l'Exemple", '--postal-code', '75001', '--profiles', 'qncp-w', '--verified-by', 'officer-1',
+        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11') or die $QW::ctl_text;
+    my $invitation = QW::ctl('operator', 'invite', $name, "Rob $$", '--mail', 'r@exemple.fr') or die $QW::ctl_text;
+    my $rob = QW::Person->new(invitation => $invitation);
+    $rob->accept;
+    is($rob->login->code, 303, 'an operator is in');
+    my $case = QW::ctl('compromise', 'external-account', $name, '--confirm') or die $QW::ctl_text;
+    is($rob->get('')->code, 303, 'OPR-11 the session ends with the account\'s compromise');
+    isnt(eval { $rob->login->code } || 0, 303, 'OPR-11 and the passkey opens nothing');
+    my $again = QW::ctl('operator', 'invite', $name, "Rob $$", '--again');
+    ok($again, 'who was verified again is invited again') or diag $QW::ctl_text;
+    my $back = QW::Person->new(invitation => $again);
+    $back->accept;
+    is($back->login->code, 303, 'and enters with a new one');
+}
+
 # ---- a binding key, and a certificate with it -----------------------------------------------------------
 $r = $olga->change($id{$ours}, 'binding.create', uses => 1, days => 7);
 is($r->code, 200, 'a binding key') or diag $r->as_string;

@@ -6,7 +6,9 @@
 #include "ca/precert.h"
 #include "ca/revoke.h"
 #include "registry/note.h"
+#include "registry/people.h"
 #include "store/db_order.h"
+#include "store/db_person.h"
 
 #include <apr_strings.h>
 
@@ -55,6 +57,27 @@ static qw_problem_t *revoke_binding(const char **result, const qw_registry_t *r,
     (void)c;
     *result = "revoked";
     return qw_registry_revoke_binding(r, item->subject_id, 0);
+}
+
+/* Sessions end, and no passkey of the person's counts any more: it comes back by
+ * an invitation. */
+static qw_problem_t *end_access(const char **result, const qw_registry_t *r,
+                                const qw_case_t *c, const qw_case_item_t *item)
+{
+    apr_array_header_t *list;
+
+    (void)c;
+    QW_TRY(qw_authenticator_list(&list, r->db, item->subject_id, r->pool));
+    for (int i = 0; i < list->nelts; i++) {
+        const qw_authenticator_t *a =
+            APR_ARRAY_IDX(list, i, const qw_authenticator_t *);
+
+        if (a->removed_by == NULL)
+            QW_TRY(
+                qw_registry_remove_authenticator(r, item->subject_id, a->id));
+    }
+    *result = "sessions ended, passkeys removed; invite the operator again";
+    return qw_session_end_all(r->db, item->subject_id, r->pool);
 }
 
 /* What was proven under the account counts no more; nor do orders on it. */
@@ -178,6 +201,7 @@ static const struct {
     { QW_ITEM_RECALL, recall },
     { QW_ITEM_LIST, list },
     { QW_ITEM_KILL_AUTHZ, kill_authz },
+    { QW_ITEM_END_ACCESS, end_access },
     { QW_ITEM_SUSPEND_ACCOUNT, suspend_account },
     { QW_ITEM_SUSPEND_EXTERNAL, suspend_external },
     { QW_ITEM_SUSPEND_BINDING, suspend_binding },

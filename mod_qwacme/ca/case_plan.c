@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ca/revoke.h"
 #include "store/db_order.h"
+#include "store/db_person.h"
 
 #include <apr_strings.h>
 
@@ -124,6 +125,20 @@ static qw_problem_t *end_accounts(qw_planner_t *p, const char *external_id)
 }
 
 /* [OPR-11] */
+static qw_problem_t *end_operators(qw_planner_t *p, const char *external_id)
+{
+    apr_array_header_t *people;
+
+    QW_TRY(qw_operator_list(&people, p->r->db, external_id, p->r->pool));
+    for (int i = 0; i < people->nelts; i++) {
+        const qw_person_t *person =
+            APR_ARRAY_IDX(people, i, const qw_person_t *);
+
+        qw_plan_add(p, QW_ITEM_END_ACCESS, person->id, person->name);
+    }
+    return NULL;
+}
+
 static qw_problem_t *plan_external(qw_planner_t *p)
 {
     qw_plan_pick_t pick = { .by = QW_PICK_EXTERNAL };
@@ -135,6 +150,7 @@ static qw_problem_t *plan_external(qw_planner_t *p)
     pick.key = external->id;
     if (external->status == QW_external_ACTIVE)
         qw_plan_add(p, QW_ITEM_SUSPEND_EXTERNAL, external->id, external->name);
+    QW_TRY(end_operators(p, external->id));
     QW_TRY(suspend_bindings(p, external->id));
     QW_TRY(end_accounts(p, external->id));
     then(p, "Verify the identity anew, by the subscriber's representative and "
@@ -142,7 +158,8 @@ static qw_problem_t *plan_external(qw_planner_t *p)
             "The account does not resume before that.");
     then(p,
          "Go through its domain list with the subscriber, remove what it did "
-         "not confirm; end the sessions and authenticators of its operators.");
+         "not confirm; invite its operators again (qwacmectl operator invite "
+         "--again), once who they are was verified anew.");
     then(p, "Then two officers resume the external account; it gets new KeyIDs "
             "and binds new ACME accounts; revoke the old ones.");
     return qw_plan_pick(p, &pick);

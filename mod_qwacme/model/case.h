@@ -43,6 +43,7 @@ typedef struct {
 #define QW_ITEM_SUSPEND_EXTERNAL "suspend-external" /* external account */
 #define QW_ITEM_SUSPEND_BINDING  "suspend-binding"  /* KeyID */
 #define QW_ITEM_REVOKE_BINDING   "revoke-binding"   /* KeyID */
+#define QW_ITEM_END_ACCESS       "end-access"       /* person */
 #define QW_ITEM_KILL_AUTHZ       "kill-authz"       /* authorization */
 #define QW_ITEM_BLOCK_KEY        "block-key"        /* hash of the SPKI */
 #define QW_ITEM_RECALL           "recall"           /* serial */
