@@ -17,7 +17,10 @@ bed_make "$bed" sqlite3 prod && bed_register && bed_httpd_conf && bed_start || e
 . "$QW_SRCDIR/t/interop/tap.sh"
 bed_binding || exit 1
 
-# The subscriber's httpd, as conf-examples/client/mod_md.conf has it.
+# The subscriber's httpd, as conf-examples/client/mod_md has it.
+example=$QW_SRCDIR/conf-examples/client/mod_md
+(umask 077 && sed -e "s|KEYID|$KID|" -e "s|MACKEY|$MAC_KEY|" "$example/mod_md-binding.json" \
+    >"$bed/mod_md-binding.json")
 cat >"$bed/md/httpd.conf" <<CONF
 ServerRoot $bed/md
 ServerName localhost
@@ -31,9 +34,9 @@ LogLevel info md:trace1
 ErrorLog $bed/md/log/error_log
 DocumentRoot $bed/md/htdocs
 Mutex file:$bed/md/state
-$(sed -e "s|KEYID MACKEY|$KID $MAC_KEY|" -e 's|www.exemple.fr|md.shop.test|' \
+$(sed -e "s|/etc/qwac/|$bed/|" -e 's|www.exemple.fr|md.shop.test|' \
     -e "s|^MDCertificateAuthority .*|MDCertificateAuthority $QW_URL/acme/directory|" \
-    "$QW_SRCDIR/conf-examples/client/mod_md.conf")
+    "$example/mod_md.conf")
 MDCACertificateFile $bed/tls/ca.pem
 MDStoreDir $bed/md/store
 MDPortMap http:$QW_HTTP01_PORT https:$QW_ALPN_PORT
