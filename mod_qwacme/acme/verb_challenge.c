@@ -33,7 +33,7 @@ static qw_problem_t *add_job(qw_db_t *db, const look_t *l, apr_pool_t *pool)
     job.kind = QW_JOB_VALIDATE;
     job.subject_id = l->challenge->id;
     job.account_id = l->call->account->id;
-    job.due = qw_world()->now();
+    job.due = qw_world()->now() + l->call->authority->test_slow_validation;
     return qw_job_insert(db, &job, pool);
 }
 

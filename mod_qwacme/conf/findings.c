@@ -252,6 +252,19 @@ static void look_at_logs(look_t *look)
     }
 }
 
+static void look_at_delays(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    if (a->test_nonce_rejection != 0)
+        refuse(look, "QwacmeTestNonceRejection",
+               apr_itoa(look->pool, a->test_nonce_rejection));
+    if (a->test_slow_validation != 0)
+        refuse(look, "QwacmeTestSlowValidation",
+               apr_psprintf(look->pool, "%ds",
+                            (int)apr_time_sec(a->test_slow_validation)));
+}
+
 static void look_at_production(look_t *look)
 {
     const qw_authority_t *a = look->authority;
@@ -265,6 +278,7 @@ static void look_at_production(look_t *look)
     refuse_port(look, "QwacmeTestTLSPort", a->test_tls_port, 443);
     if (a->test_private_targets)
         refuse(look, "QwacmeTestPrivateTargets", "on");
+    look_at_delays(look);
     if (a->four_eyes->nelts == 0)
         refuse(look, "QwacmeFourEyes", "none");
     if (a->test_insecure_dns)

@@ -122,6 +122,8 @@ typedef struct {
     int test_tls_port;        /* 443 */
     int test_private_targets; /* loopback and private addresses dialled */
     int test_insecure_dns;    /* no DNSSEC validation */
+    int test_nonce_rejection; /* percent of good nonces that are refused */
+    apr_interval_time_t test_slow_validation; /* added to each validation */
 } qw_authority_t;
 
 /* Defaults filled in; arrays made and empty. All in POOL. */
