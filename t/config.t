@@ -264,12 +264,19 @@ my @wrong = (
         'QwacmePasskeyRoots', "$dir/none", 'name a PEM file'],
     ['a role of the portal on SQLite', sub { s/^QwacmeDatabase.*/QwacmeDatabase sqlite3 $bed\/x.db\nQwacmePortalDatabase "user=qwacme_portal"/m },
         'QwacmePortalDatabase', 'write QwacmeDatabase pgsql'],
+    ['a dry run that is half on', sub { s/(QwacmeKind test)/$1\nQwacmeDryRun maybe/ },
+        'QwacmeDryRun', "'maybe'", 'on'],
+    ['a rejection of all nonces', sub { s/(QwacmeKind test)/$1\nQwacmeTestNonceRejection 100/ },
+        'QwacmeTestNonceRejection', "'100'", 'from 0 to 99'],
+    ['a validation that is too slow', sub { s/(QwacmeKind test)/$1\nQwacmeTestSlowValidation 2m/ },
+        'QwacmeTestSlowValidation', "'2m'", '60'],
     ['a test clock that is not there', sub { s{QwacmeTestClock \S+}{QwacmeTestClock $dir/none} },
         'QwacmeTestClock', "$dir/none", "write '0'"],
 );
 # In production every switch of the tests is refused, each by its name.
 my %switch = (QwacmeFourEyes => 'none', QwacmeTestClock => "$dir/clock", QwacmeTestHTTPPort => 8080,
-    QwacmeTestTLSPort => 8443, QwacmeTestPrivateTargets => 'on', QwacmeTestInsecureDNS => 'on');
+    QwacmeTestTLSPort => 8443, QwacmeTestPrivateTargets => 'on', QwacmeTestInsecureDNS => 'on',
+    QwacmeTestNonceRejection => 5, QwacmeTestSlowValidation => '3s');
 for my $name (sort keys %switch) {
     push @wrong, ["$name in production", sub {
         s/QwacmeKind test/QwacmeKind production/;

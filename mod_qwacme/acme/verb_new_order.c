@@ -16,7 +16,8 @@
 typedef struct {
     const qw_call_t *call;
     apr_array_header_t *names;
-    const char *wanted;   /* profile, or NULL */
+    const char *wanted; /* profile, or NULL */
+    int dry_run;
     const char *replaces; /* certID, or NULL */
     qw_certificate_t *replaced;
     qw_order_t *order;
@@ -34,6 +35,7 @@ static qw_problem_t *read_request(request_t *r)
                        "notBefore and notAfter are not offered");
     QW_TRY(qw_json_text(&r->wanted, call->payload, "profile", QW_OPTIONAL,
                         call->pool));
+    r->dry_run = qw_order_is_dry(r->wanted);
     QW_TRY(qw_json_text(&r->replaces, call->payload, "replaces", QW_OPTIONAL,
                         call->pool));
     return qw_names_of_order(&r->names, call);
@@ -113,7 +115,8 @@ static qw_problem_t *check_limits(qw_db_t *db, const request_t *r)
                           call->account->external_id, call->now, call->pool));
     QW_TRY(qw_limits_may_try(&limits, call->account->id, r->names));
     qw_charge(charges, QW_LIMIT_ORDERS_PER_ACCOUNT, call->account->id);
-    charge_domains(charges, r);
+    if (!r->dry_run) /* nothing will be issued */
+        charge_domains(charges, r);
     qw_charge_address(charges, QW_LIMIT_ORDERS_PER_IP,
                       call->request->client_ip);
     return qw_limits_spend(&limits, charges);
@@ -149,9 +152,9 @@ static qw_problem_t *make(qw_db_t *db, request_t *r,
     o->created = call->now;
     o->expires = call->now + call->authority->order_lifetime;
     o->names = names;
-    o->profile = qw_profile_name(profile);
+    o->profile = r->dry_run ? r->wanted : qw_profile_name(profile);
     o->profile_hash = qw_profile_hash(profile, call->pool);
-    o->replaces = r->replaces;
+    o->replaces = r->dry_run ? NULL : r->replaces;
     r->order = o;
     return insert(db, r);
 }
@@ -175,7 +178,7 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
                                 r->names, pool));
     like.account_id = account->id;
     like.names = names;
-    like.profile = qw_profile_name(profile);
+    like.profile = r->dry_run ? r->wanted : qw_profile_name(profile);
     like.created = account->stopped_at;
     if (r->replaces == NULL)
         QW_TRY(qw_order_find_open(&r->order, db, &like, r->call->now, pool));
@@ -186,7 +189,7 @@ static qw_problem_t *take_order(qw_db_t *db, void *baton, apr_pool_t *pool)
 
 qw_problem_t *qw_verb_new_order(const qw_call_t *call, qw_reply_t *reply)
 {
-    request_t r = { call, NULL, NULL, NULL, NULL, NULL, NULL };
+    request_t r = { .call = call };
 
     QW_TRY(read_request(&r));
     QW_TRY(qw_store_write(call->site->store, take_order, &r, call->pool));

@@ -93,7 +93,8 @@ qw_problem_t *qw_draft_order(qw_issue_t *item, const qw_permit_t *permit)
 
     draft->kind = qw_ct_wanted(authority, permit->profile) ? QW_KIND_PRECERT
                                                            : QW_KIND_CERT;
-    draft->profile = permit->order->profile;
+    draft->dry_run = permit->dry_run;
+    draft->profile = qw_profile_name(permit->profile);
     draft->profile_hash = permit->order->profile_hash;
     draft->identity_version = permit->external->identity_version;
     if (draft->linted.data == NULL) {
@@ -215,12 +216,13 @@ qw_problem_t *qw_draft_completion(qw_issue_t *item, qw_db_t *db)
 
 /* ---- the ledger's row ---- */
 
-static const char *hash_of(const qw_bytes_t *bytes, apr_pool_t *pool)
+const char *qw_draft_hash(const qw_issue_t *item)
 {
     unsigned char hash[HASH_BYTES];
 
-    EVP_Q_digest(NULL, "SHA256", NULL, bytes->data, bytes->len, hash, NULL);
-    return qw_hex_encode(hash, sizeof(hash), pool);
+    EVP_Q_digest(NULL, "SHA256", NULL, item->tbs.data, item->tbs.len, hash,
+                 NULL);
+    return qw_hex_encode(hash, sizeof(hash), item->pool);
 }
 
 qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)
@@ -234,7 +236,7 @@ qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)
     t->issuer = item->issuing->issuer->spki_hash;
     t->serial = qw_hex_encode(item->draft.serial, QW_SERIAL_BYTES, item->pool);
     t->tbs = qw_b64url_encode(item->tbs.data, item->tbs.len, item->pool);
-    t->tbs_hash = hash_of(&item->tbs, item->pool);
+    t->tbs_hash = qw_draft_hash(item);
     t->profile_hash = item->draft.profile_hash;
     t->identity_version = item->draft.identity_version;
     t->node = node;

@@ -25,6 +25,9 @@ qw_problem_t *qw_draft_order(qw_issue_t *item,
  * are good, UNAUTHORIZED if its serial was revoked. */
 qw_problem_t *qw_draft_completion(qw_issue_t *item, qw_db_t *db) QW_MUST_CHECK;
 
+/* SHA-256 of ITEM's draft, in hex, in its pool. */
+const char *qw_draft_hash(const qw_issue_t *item);
+
 /* ITEM->attempt for the draft: what the ledger will say. */
 qw_problem_t *qw_draft_attempt(qw_issue_t *item,
                                const char *node) QW_MUST_CHECK;

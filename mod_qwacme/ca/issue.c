@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "ca/draft.h"
+#include "ca/dry_run.h"
 #include "ca/lint.h"
 #include "ca/reconcile.h"
 #include "ca/record.h"
@@ -50,12 +51,15 @@ static qw_problem_t *draft(qw_db_t *db, qw_issue_t *item)
     return qw_draft_order(item, permit);
 }
 
-/* The gate, and then the point of no return for this order. */
+/* The gate, and then the point of no return for this order, or the end of its dry
+ * run. */
 static qw_problem_t *begin_order(qw_db_t *db, qw_issue_t *item)
 {
     qw_problem_t *prob;
 
     QW_TRY(draft(db, item));
+    if (item->draft.dry_run)
+        return qw_dry_run_end(db, item);
     prob = qw_order_begin(db, item->order_id, item->csr_text, item->pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
         return QW_FAIL(item->pool, ORDER_NOT_READY, "the order is not ready");
@@ -81,6 +85,8 @@ static qw_problem_t *begin_one(qw_db_t *db, qw_issue_t *item, const char *node)
     QW_TRY(check_issuer(db, item));
     QW_TRY(item->precert_id != NULL ? qw_draft_completion(item, db)
                                     : begin_order(db, item));
+    if (item->draft.dry_run)
+        return NULL;
     QW_TRY(qw_draft_attempt(item, node));
     QW_TRY(qw_attempt_insert(db, item->attempt, item->pool));
     return note_begin(db, item);

@@ -14,7 +14,8 @@ typedef struct {
     apr_time_t at;               /* likewise: of the authority's clock */
     qw_bytes_t linted;           /* what they saw; data NULL: nothing */
     json_t *findings;            /* of theirs, or NULL */
-    const char *profile;
+    int dry_run;                 /* it ends here */
+    const char *profile;         /* of certificates */
     const char *profile_hash;
     apr_int64_t identity_version;
     const char *crl_period;
@@ -31,8 +32,9 @@ typedef struct {
     const char *precert_id; /* attempt whose certificate is due; then there is
                                neither account nor CSR */
     apr_pool_t *pool;       /* of the request */
-    qw_problem_t *problem;  /* NULL: the order is valid, or processing while its
-                               precertificate is logged */
+    qw_problem_t *problem;  /* NULL: the order is valid, processing while its
+                               precertificate is logged, or invalid after a dry
+                               run */
 
     /* while it is under way: NULL until it is written down */
     qw_draft_t draft;

@@ -30,7 +30,8 @@ qw_problem_t *qw_gate_has_agreed(const qw_authority_t *authority,
                                  apr_pool_t *pool) QW_MUST_CHECK;
 
 /* May ACCOUNT order NAMES (const char *, parsed, "*." kept) under *PROFILE?
- * PROFILE in: name the client asked for, or NULL; out: the one it gets.
+ * WANTED: name the client asked for, of a dry run too where AUTHORITY offers
+ * those, or NULL; *PROFILE: the one it gets.
  * ACCOUNT_*, USER_ACTION_REQUIRED, INVALID_PROFILE, REJECTED_IDENTIFIER with a
  * subproblem for each refused name (not listed, wildcard not allowed by list or
  * profile), UNAUTHORIZED if the identity is too old or does not fit. */
@@ -48,6 +49,7 @@ typedef struct {
     qw_external_t *external;
     qw_identity_t *identity;
     const qw_profile_t *profile;
+    int dry_run;               /* nothing is to be signed */
     apr_array_header_t *names; /* of const char * */
 } qw_permit_t;
 

@@ -76,13 +76,14 @@ static qw_problem_t *choose_profile(const qw_profile_t **profile,
                                     const char *wanted, apr_pool_t *pool)
 {
     apr_array_header_t *allowed = qw_text_words(external->profiles, pool);
-    int i;
+    const char *plain = wanted != NULL ? qw_order_profile(wanted, pool) : NULL;
+    int i, offered = authority->dry_run || !qw_order_is_dry(wanted);
 
     *profile = NULL;
-    for (i = 0; i < allowed->nelts && *profile == NULL; i++) {
+    for (i = 0; offered && i < allowed->nelts && *profile == NULL; i++) {
         const char *name = APR_ARRAY_IDX(allowed, i, const char *);
 
-        if ((wanted == NULL || strcmp(wanted, name) == 0)
+        if ((plain == NULL || strcmp(plain, name) == 0)
             && qw_text_in(authority->profiles, name))
             *profile = qw_profile_find(name);
     }

@@ -54,11 +54,13 @@ static qw_problem_t *check_profile(look_t *l)
 {
     qw_permit_t *p = l->permit;
     apr_array_header_t *allowed = qw_text_words(p->external->profiles, l->pool);
+    const char *name = qw_order_profile(p->order->profile, l->pool);
 
-    p->profile = qw_profile_find(p->order->profile);
-    if (p->profile == NULL
-        || !qw_text_in(l->authority->profiles, p->order->profile)
-        || !qw_text_in(allowed, p->order->profile))
+    p->dry_run = qw_order_is_dry(p->order->profile);
+    p->profile = qw_profile_find(name);
+    if (p->profile == NULL || (p->dry_run && !l->authority->dry_run)
+        || !qw_text_in(l->authority->profiles, name)
+        || !qw_text_in(allowed, name))
         return QW_FAIL(l->pool, INVALID_PROFILE,
                        "profile %s is no longer offered to this account",
                        p->order->profile);

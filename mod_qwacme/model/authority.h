@@ -91,6 +91,7 @@ typedef struct {
     int max_names;                          /* per order */
     int orders_page;                        /* orders list page size */
     int pre_authorization;                  /* newAuthz offered */
+    int dry_run; /* orders that end before the signature offered */
     apr_array_header_t *four_eyes; /* of const char *: actions that need two
                                       persons */
     apr_hash_t *high_risk; /* names that need a review, with all below them */

@@ -24,6 +24,16 @@ typedef struct {
     const char *replaces;       /* ARI certID of what it renews, or NULL */
 } qw_order_t;
 
+/* The name of a profile ends so where a dry run is asked for: every check of an
+ * order, and no signature. */
+#define QW_DRY_RUN ".dry-run"
+
+/* 1 if PROFILE (NULL: no), as an order names it, is for dry runs. */
+int qw_order_is_dry(const char *profile);
+
+/* The name of the certificate profile that PROFILE, not NULL, means, in POOL. */
+const char *qw_order_profile(const char *profile, apr_pool_t *pool);
+
 typedef struct {
     const char *id;
     const char *authority;
