@@ -896,6 +896,7 @@ CREATE TABLE qw_person (
   status text NOT NULL CHECK (status IN ('invited', 'active', 'removed')),
   created bigint NOT NULL,
   created_by text NOT NULL,
+  login text,
   removed_by text,
   removed_at bigint NOT NULL DEFAULT 0,
   CHECK ((status = 'removed') = (removed_by IS NOT NULL))
@@ -916,6 +917,7 @@ FOR EACH ROW WHEN (OLD.status = 'removed' OR NEW.id <> OLD.id
   OR NEW.authority <> OLD.authority OR NEW.role <> OLD.role
   OR NEW.name <> OLD.name OR NEW.name_key <> OLD.name_key
   OR NEW.created <> OLD.created OR NEW.created_by <> OLD.created_by
+  OR NEW.login IS DISTINCT FROM OLD.login
   OR (NEW.status = 'invited' AND OLD.status <> 'invited'))
 EXECUTE FUNCTION qw_person_move();
 

@@ -772,6 +772,7 @@ CREATE TABLE qw_person (
   status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'removed')),
   created INTEGER NOT NULL,
   created_by TEXT NOT NULL,
+  login TEXT,
   removed_by TEXT,
   removed_at INTEGER NOT NULL DEFAULT 0,
   CHECK ((status = 'removed') = (removed_by IS NOT NULL))
@@ -789,6 +790,7 @@ WHEN OLD.status = 'removed' OR NEW.id <> OLD.id
   OR NEW.authority <> OLD.authority OR NEW.role <> OLD.role
   OR NEW.name <> OLD.name OR NEW.name_key <> OLD.name_key
   OR NEW.created <> OLD.created OR NEW.created_by <> OLD.created_by
+  OR NEW.login IS NOT OLD.login
   OR (NEW.status = 'invited' AND OLD.status <> 'invited')
 BEGIN SELECT RAISE(ABORT, 'illegal change of a person'); END;
 

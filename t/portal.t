@@ -15,6 +15,8 @@ sub is_refused {
     my ($r, $status, $name) = @_;
     return is($r->code, $status, $name) || diag $r->as_string;
 }
+# The one request for approval that waits.
+sub waiting { ($_[0]->get('approvals')->decoded_content =~ /name="approval" value="([^"]*)"/)[0] }
 sub event { scalar grep { $_->{event} eq $_[1] } @{ QW::ctl('event', 'list', '--subject', $_[0], '--limit', 1000) } }
 
 # ---- invitations --------------------------------------------------------------------
@@ -207,13 +209,21 @@ is_refused($olga->propose($id{$ours}, 'no.such'), 404, 'there are no other actio
     my $r = $anne->propose('', 'account.create', name => $name, %verified);
     like($r->decoded_content, qr{<dt>Organization</dt><dd>Nouvelle SA</dd>}, 'all of it is shown before it is signed');
     ok(!QW::ctl('account', 'show', $name), 'and nothing is made by that');
+    like($r->decoded_content, qr/Another officer has to approve it/, 'two are needed');
     is($anne->post('sign', $anne->signed($r))->code, 200, 'signed');
+    ok(!QW::ctl('account', 'show', $name), 'and nothing is made by that either');
+    is_refused($anne->propose('', 'account.create', name => $name, %verified), 409, 'it is asked for once');
+    my $bert = QW::Person->invited("Bert $$", 'officer');
+    $bert->login;
+    is($bert->change('', 'approval.approve', approval => waiting($bert))->code, 200, 'approved by another officer');
     my $made = QW::ctl('account', 'show', $name);
     is($made->{identity}{organization}, 'Nouvelle SA', 'registered');
-    is($made->{verifiedBy}, "portal:$anne->{id}", 'by whom');
+    is($made->{verifiedBy}, "portal:$anne->{id}", 'by who verified it');
     is_refused($anne->propose('', 'account.create', name => $name, %verified), 409, 'once');
     $r = $anne->change($made->{id}, 'account.verify', %verified, locality => 'Paris');
     is($r->code, 200, 'verified again') or diag $r->as_string;
+    is(QW::ctl('account', 'show', $name)->{identity}{locality}, 'Lyon', 'asked for');
+    is($bert->change('', 'approval.approve', approval => waiting($bert))->code, 200, 'approved');
     is(QW::ctl('account', 'show', $name)->{identity}{locality}, 'Paris', 'and recorded');
     is($anne->change($made->{id}, 'operator.invite', name => "Nora $$", mail => 'n@exemple.fr', language => 'en')->code, 200, 'an operator');
     $r = $anne->change($made->{id}, 'operator.again', name => "Nora $$");
@@ -276,7 +286,33 @@ like($olga->get("account/$id{$ours}")->decoded_content, qr/class="done">An ACME 
 # ---- suspension, by an operator; resumed by an officer only -----------------------------------------------
 is($olga->change($id{$ours}, 'account.suspend', reason => 'laptop lost')->code, 200, 'suspended');
 QW::is_problem($c->order('b.ours.test'), 403, 'unauthorized', 'at once');
-is($anne->change($id{$ours}, 'account.resume', reason => 'found')->code, 200, 'resumed');
+# ---- four eyes ---------------------------------------------------------------------------------------------
+my $bea = QW::Person->invited("Bea $$", 'officer', undef, user => 'bea');
+$bea->login;
+$r = $anne->change($id{$ours}, 'account.resume', reason => 'found');
+like($r->decoded_content, qr/Another officer has to approve it now/, 'an officer asks');
+QW::is_problem($c->order('b.ours.test'), 403, 'unauthorized', 'which changes nothing');
+my $waits = waiting($bea);
+ok($waits, 'another one sees it');
+is_refused($anne->propose('', 'approval.approve', approval => $waits), 403, 'who asked does not approve');
+is_refused($olga->propose('', 'approval.approve', approval => $waits), 403, 'nor does an operator');
+is($olga->get('approvals')->code, 403, 'who does not even see it');
+$r = $bea->propose('', 'approval.approve', approval => $waits);
+like($r->decoded_content, qr{<dt>Asked for by</dt><dd>Anne $$</dd>.*found.*suspendedAt}s, 'all of it is shown before it is signed');
+is_refused($bea->post('sign', $bea->signed($r, forge => sub { $_[0]{action} =~ s/found/lost/ })), 400, 'and nothing else is signed');
+is($bea->post('sign', $bea->signed($bea->propose('', 'approval.approve', approval => $waits)))->code, 200, 'approved');
+QW::is_fine($c->order('b.ours.test'), 201, 'resumed');
+is_refused($bea->propose('', 'approval.approve', approval => $waits), 409, 'once');
+QW::ctl('account', 'suspend', $ours, '--reason', 'again') or die $QW::ctl_text;
+QW::ctl_as('bea', 'account', 'resume', $ours, '--reason', 'it is me') or die $QW::ctl_text;
+$waits = waiting($bea);
+is_refused($bea->propose('', 'approval.approve', approval => $waits), 403, 'OPR-14 who asked as a user of the machine is the same person');
+is($bea->change('', 'approval.reject', approval => $waits, why => 'no')->code, 200, 'and takes it back');
+ok(!waiting($anne), 'nothing waits');
+$anne->change($id{$ours}, 'account.resume', reason => 'found');
+ok(!QW::ctl_as('bea', 'account', 'resume', $ours, '--reason', 'x'), 'it is asked for once');
+QW::ctl_as('bea', 'approval', 'approve', waiting($bea)) or diag $QW::ctl_text;
+is(QW::ctl('account', 'show', $ours)->{status}, 'active', 'by the other way in it is approved too');
 $r = $anne->change($id{$ours}, 'operator.invite', name => "Oda $$", mail => 'oda@exemple.fr', language => 'fr');
 like($r->decoded_content, qr{/portal/invite#[A-Za-z0-9_-]{43}<}, 'an officer invites an operator');
 

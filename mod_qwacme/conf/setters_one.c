@@ -284,8 +284,9 @@ const char *qw_set_four_eyes(const qw_setting_t *s)
     for (i = 0; i < s->argc; i++)
         if (!qw_is_action(s->argv[i]))
             return qw_value_bad(s, s->argv[i],
-                                "is no action; choose from resume and "
-                                "bulk-revoke, or write none alone");
+                                "is no action; choose from resume, "
+                                "bulk-revoke and register, or write none "
+                                "alone");
     return qw_set_words(s);
 }
 

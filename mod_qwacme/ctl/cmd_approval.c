@@ -1,12 +1,15 @@
 /* approval list | show | approve | reject */
 #include "ctl/ctl.h"
 
+#include "registry/registration.h"
+
 #include <apr_strings.h>
 
 /* What can be approved from the command line. */
 static const qw_approval_action_t actions[] = {
     { QW_ACTION_RESUME, qw_registry_resume_approved },
     { QW_ACTION_BULK_REVOKE, qw_cases_approved },
+    { QW_ACTION_REGISTER, qw_registry_registration_approved },
     { NULL, NULL },
 };
 

@@ -18,6 +18,7 @@ static qw_problem_t *read_newcomer(qw_newcomer_t *n, qwc_call_t *call, int arg)
     n->name = qwc_arg(call, arg);
     n->mail = qwc_option(call, "mail");
     n->language = language != NULL ? language : "en";
+    n->login = qwc_option(call, "user");
     n->again = qwc_option(call, "again") != NULL;
     return qwc_time(&n->expires, call, "expires", "7d");
 }
@@ -47,6 +48,7 @@ static json_t *person_json(const qw_person_t *p, apr_pool_t *pool)
     qwc_put_text(object, "authority",
                  *p->authority != '\0' ? p->authority : "(all)");
     qwc_put_text(object, "mail", p->mail);
+    qwc_put_text(object, "user", p->login);
     qwc_put_text(object, "language", p->language);
     qwc_put_time(object, "created", p->created, pool);
     qwc_put_text(object, "createdBy", p->created_by);

@@ -174,7 +174,7 @@ const qwc_command_t qwc_commands[] = {
     { "report", "list", QWC_ON_READ, 0, 0, "", "all limit=", qwc_report_list,
       "list the open reports of problems" },
     { "officer", "invite", QWC_ON_WRITE, 1, 1, "NAME",
-      "mail= language= role= all-authorities again expires= dry-run",
+      "mail= language= role= user= all-authorities again expires= dry-run",
       qwc_officer_invite,
       "invite an officer or auditor to the portal: a link and a secret" },
     { "officer", "list", QWC_ON_READ, 0, 0, "", "", qwc_officer_list,

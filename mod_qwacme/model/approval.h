@@ -10,6 +10,7 @@
 /* What may need two persons: words of QwacmeFourEyes. */
 #define QW_ACTION_RESUME      "resume"
 #define QW_ACTION_BULK_REVOKE "bulk-revoke"
+#define QW_ACTION_REGISTER    "register"
 
 typedef struct {
     const char *id;

@@ -11,8 +11,8 @@
 
 #define DAY (apr_time_from_sec(86400))
 
-static const char *const actions[] = { QW_ACTION_RESUME,
-                                       QW_ACTION_BULK_REVOKE };
+static const char *const actions[] = { QW_ACTION_RESUME, QW_ACTION_BULK_REVOKE,
+                                       QW_ACTION_REGISTER };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 /* Two persons, unless told otherwise. */

@@ -19,6 +19,7 @@ typedef struct {
     qw_state_e status;    /* person */
     apr_time_t created;
     const char *created_by;
+    const char *login;      /* user name on this machine, or NULL */
     const char *removed_by; /* NULL while there */
     apr_time_t removed_at;
 } qw_person_t;

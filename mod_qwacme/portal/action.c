@@ -28,6 +28,9 @@ static const char registration_members[] =
 #include "x509/attr.def"
     "profiles verified_method verified_at expires";
 
+/* What is approved is signed with the approval, so it is all of it. */
+static const char approval_members[] = "approval asked_by reason request";
+
 static const qw_action_kind_t kinds[] = {
     { "domain.add", QW_BY_OPERATOR, QW_ON_ACCOUNT, "name subtree wildcard",
       QW_M_DOMAIN_ADD, QW_M_DONE, qw_do_add_domain },
@@ -59,6 +62,10 @@ static const qw_action_kind_t kinds[] = {
     { "account.verify", QW_BY_OFFICER, QW_ON_ACCOUNT,
       registration_members + sizeof("name"), QW_M_ACCOUNT_VERIFY, QW_M_DONE,
       qw_do_verify },
+    { "approval.approve", QW_BY_OFFICER, QW_ON_NOTHING, approval_members,
+      QW_M_APPROVAL_APPROVE, QW_M_DONE, qw_do_approve },
+    { "approval.reject", QW_BY_OFFICER, QW_ON_NOTHING, "approval why",
+      QW_M_APPROVAL_REJECT, QW_M_DONE, qw_do_reject },
 };
 
 enum { SAID_MOST = 3 }; /* members that the words of a change can have */

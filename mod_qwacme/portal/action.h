@@ -20,6 +20,8 @@ typedef struct {
     qw_external_t *external;   /* that it is about, or that was made; or NULL */
     const char *kid, *mac_key; /* a binding key that was made; shown once */
     qw_invitation_t invitation; /* that was made; shown once */
+    int is_trial;  /* it is rolled back: all of it is to be tried */
+    int was_asked; /* another person has to approve it */
 } qw_act_t;
 
 struct qw_action_kind_t {
@@ -53,6 +55,8 @@ QW_DO(invite_again);
 QW_DO(remove_operator);
 QW_DO(register);
 QW_DO(verify);
+QW_DO(approve);
+QW_DO(reject);
 #undef QW_DO
 
 /* Of NAME; NULL if there is none. */

@@ -1,7 +1,9 @@
 /* What officers may change. */
 #include "base/text.h"
+#include "ca/cases.h"
 #include "portal/action.h"
 #include "portal/identity.h"
+#include "registry/registration.h"
 
 #include <apr_strings.h>
 
@@ -9,11 +11,18 @@
 
 enum { INVITATION_DAYS = 7 };
 
+/* Two persons, where the authority wants them. */
 qw_problem_t *qw_do_resume(qw_act_t *act, const qw_page_t *page,
                            const qw_registry_t *r)
 {
-    return qw_registry_move(r, act->external, QW_external_ACTIVE,
-                            qw_act_get(act, "reason"));
+    const char *id = act->external->id, *reason = qw_act_get(act, "reason");
+    qw_approval_t *approval;
+
+    act->was_asked = qw_authority_needs_two(r->authority, QW_ACTION_RESUME);
+    if (!act->was_asked)
+        return qw_registry_resume(r, QW_SUBJECT_EXTERNAL, id, reason);
+    return qw_registry_ask_resume(&approval, r, QW_SUBJECT_EXTERNAL, id,
+                                  reason);
 }
 
 qw_problem_t *qw_do_invite_operator(qw_act_t *act, const qw_page_t *page,
@@ -73,6 +82,19 @@ static qw_problem_t *read_registration(qw_registration_t *reg,
     return read_date(&reg->expires, act, "expires", r->pool);
 }
 
+/* An account that two persons have to want is made in the trial all the same:
+ * whoever asks shall hear now what is wrong with it. */
+static qw_problem_t *ask(qw_act_t *act, const qw_registry_t *r,
+                         const qw_registration_t *reg)
+{
+    qw_approval_t *approval;
+
+    act->was_asked = qw_authority_needs_two(r->authority, QW_ACTION_REGISTER);
+    return act->was_asked
+               ? qw_registry_ask_registration(&approval, r, reg, act->external)
+               : NULL;
+}
+
 qw_problem_t *qw_do_register(qw_act_t *act, const qw_page_t *page,
                              const qw_registry_t *r)
 {
@@ -81,6 +103,9 @@ qw_problem_t *qw_do_register(qw_act_t *act, const qw_page_t *page,
     const char *id;
 
     QW_TRY(read_registration(&reg, &identity, act, r));
+    QW_TRY(ask(act, r, &reg));
+    if (act->was_asked && !act->is_trial)
+        return NULL;
     QW_TRY(qw_registry_create(&id, r, &reg));
     return qw_registry_find(&act->external, r, id);
 }
@@ -92,5 +117,43 @@ qw_problem_t *qw_do_verify(qw_act_t *act, const qw_page_t *page,
     qw_identity_t identity = { 0 };
 
     QW_TRY(read_registration(&reg, &identity, act, r));
+    reg.name = act->external->name;
+    QW_TRY(ask(act, r, &reg));
+    if (act->was_asked && !act->is_trial)
+        return NULL;
     return qw_registry_reverify(r, act->external, &reg);
+}
+
+/* ---- what another officer asked for ----------------------------------------- */
+
+static const qw_approval_action_t approvals[] = {
+    { QW_ACTION_RESUME, qw_registry_resume_approved },
+    { QW_ACTION_BULK_REVOKE, qw_cases_approved },
+    { QW_ACTION_REGISTER, qw_registry_registration_approved },
+    { NULL, NULL },
+};
+
+/* What the request says goes into what is signed: nobody approves anything else
+ * than was shown. */
+qw_problem_t *qw_do_approve(qw_act_t *act, const qw_page_t *page,
+                            const qw_registry_t *r)
+{
+    const char *id = qw_act_get(act, "approval"), *name;
+    qw_approval_t *a;
+
+    QW_TRY(qw_approval_approve(&a, r, id, approvals, NULL));
+    QW_TRY(qw_page_actor(&name, page, r->db, a->requested_by));
+    qw_act_set(act, "asked_by", name);
+    qw_act_set(act, "reason", a->reason);
+    qw_act_set(act, "request", a->request);
+    return NULL;
+}
+
+qw_problem_t *qw_do_reject(qw_act_t *act, const qw_page_t *page,
+                           const qw_registry_t *r)
+{
+    qw_approval_t *a;
+
+    return qw_approval_reject(&a, r, qw_act_get(act, "approval"),
+                              qw_act_get(act, "why"));
 }

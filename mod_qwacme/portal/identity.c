@@ -18,6 +18,10 @@ static const struct {
     { "verified_at", QW_M_VERIFIED },
     { "verified_method", QW_M_METHOD },
     { "expires", QW_M_EXPIRES },
+    { "approval", QW_M_REQUEST },
+    { "asked_by", QW_M_ASKED_BY },
+    { "reason", QW_M_REASON },
+    { "request", QW_M_WHAT },
 };
 
 enum {

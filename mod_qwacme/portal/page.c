@@ -77,6 +77,22 @@ qw_problem_t *qw_page_external(qw_external_t **external, const qw_page_t *page,
                            page->pool);
 }
 
+qw_problem_t *qw_page_actor(const char **name, const qw_page_t *page,
+                            qw_db_t *db, const char *actor)
+{
+    static const char portal[] = "portal:";
+    qw_problem_t *prob;
+    qw_person_t *person;
+
+    *name = actor;
+    if (strncmp(actor, portal, sizeof portal - 1) != 0)
+        return NULL;
+    prob = qw_person_get(&person, db, actor + sizeof portal - 1, page->pool);
+    if (prob == NULL)
+        *name = person->name;
+    return qw_problem_unless(prob, QW_E_NOT_FOUND);
+}
+
 void qw_page_hidden(const qw_page_t *page, const char *name, const char *value)
 {
     qw_html_put(page->html, "<input type=\"hidden\" name=\"%s\" value=\"%s\">",

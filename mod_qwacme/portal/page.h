@@ -44,6 +44,7 @@ QW_PAGE(logout);
 QW_PAGE(account);
 QW_PAGE(new);
 QW_PAGE(me);
+QW_PAGE(approvals);
 QW_PAGE(propose);
 QW_PAGE(sign);
 QW_PAGE(style);
@@ -65,6 +66,10 @@ int qw_page_is_operator(const qw_page_t *page);
  * which accounts others have (OPR-05). */
 qw_problem_t *qw_page_external(qw_external_t **external, const qw_page_t *page,
                                qw_db_t *db, const char *id) QW_MUST_CHECK;
+
+/* *NAME of who ACTOR is: a person of the portal by name, others as they are. */
+qw_problem_t *qw_page_actor(const char **name, const qw_page_t *page,
+                            qw_db_t *db, const char *actor) QW_MUST_CHECK;
 
 /* Begin a form that goes to WHERE below the base path. Within a session it has
  * the session's token. */

@@ -11,6 +11,7 @@ enum { ACTIONS_SHOWN = 20 };
 typedef struct {
     qw_page_t *page;
     qw_external_t *external;
+    const char *verified_by; /* by name */
     apr_array_header_t *domains, *bindings, *accounts, *operators, *actions;
 } view_t;
 
@@ -19,6 +20,8 @@ static qw_problem_t *read_all(qw_db_t *db, void *baton, apr_pool_t *pool)
     view_t *v = baton;
 
     QW_TRY(qw_page_external(&v->external, v->page, db, v->page->id));
+    QW_TRY(
+        qw_page_actor(&v->verified_by, v->page, db, v->external->verified_by));
     QW_TRY(qw_domain_list(&v->domains, db, v->external->id, 0, pool));
     QW_TRY(qw_binding_list(&v->bindings, db, v->external->id, pool));
     QW_TRY(qw_account_list(&v->accounts, db, v->page->portal->authority->name,
@@ -158,7 +161,7 @@ static void identity(const view_t *v)
     qw_page_time(v->page, e->verified_at);
     qw_html_put(v->page->html,
                 " (%s)</dd><dt>%m</dt><dd>%s</dd><dt>%m</dt><dd>",
-                e->verified_by, QW_M_PROFILES, e->profiles, QW_M_EXPIRES);
+                v->verified_by, QW_M_PROFILES, e->profiles, QW_M_EXPIRES);
     qw_page_time(v->page, e->expires);
     qw_html_put(v->page->html, "</dd></dl>");
     if (!qw_page_is_officer(v->page) || e->status == QW_external_CLOSED)

@@ -45,9 +45,11 @@ qw_problem_t *qw_page_home(qw_page_t *page)
     page->title = QW_M_ACCOUNTS;
     QW_TRY(
         qw_store_read(page->portal->store, read_accounts, &home, page->pool));
+    if (qw_page_is_provider(page))
+        qw_html_put(page->html, "<p><a href=\"%s/approvals\">%m</a></p>",
+                    page->portal->base_path, QW_M_APPROVALS);
     if (qw_page_is_officer(page))
-        qw_html_put(page->html,
-                    "<p><a class=\"act\" href=\"%s/new\">%m</a></p>",
+        qw_html_put(page->html, "<p><a href=\"%s/new\">%m</a></p>",
                     page->portal->base_path, QW_M_NEW_ACCOUNT);
     if (home.accounts->nelts == 0) {
         qw_html_put(page->html, "<p>%m</p>", QW_M_NO_ACCOUNTS);

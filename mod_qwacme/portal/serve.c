@@ -28,6 +28,7 @@ static const struct {
     { QW_METHOD_POST, "register", ANYBODY, qw_page_registered },
     { QW_METHOD_GET, "account/*", SOMEBODY, qw_page_account },
     { QW_METHOD_GET, "new", SOMEBODY, qw_page_new },
+    { QW_METHOD_GET, "approvals", SOMEBODY, qw_page_approvals },
     { QW_METHOD_GET, "me", SOMEBODY, qw_page_me },
     { QW_METHOD_POST, "propose", SOMEBODY, qw_page_propose },
     { QW_METHOD_POST, "sign", SOMEBODY, qw_page_sign },

@@ -60,6 +60,7 @@ static qw_problem_t *try_it(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     signing_t *s = baton;
 
+    s->act.is_trial = 1;
     QW_TRY(qw_act_run(&s->act, s->page, db));
     return &tried;
 }
@@ -99,6 +100,8 @@ qw_problem_t *qw_page_propose(qw_page_t *page)
     page->title = QW_M_CONFIRM;
     say_account(&s);
     qw_act_say(&s.act, page);
+    if (s.act.was_asked)
+        qw_html_put(page->html, "<p>%m</p>", QW_M_TWO_NEEDED);
     qw_html_put(page->html, "<p>%m</p>", QW_M_CONFIRM_HOW);
     qw_page_passkey_form(page, "sign", "get", nonce, challenge);
     qw_page_hidden(page, "action", text);
@@ -204,7 +207,8 @@ static void say_done(const signing_t *s)
     qw_page_t *page = s->page;
 
     page->title = QW_M_DONE_TITLE;
-    qw_html_put(page->html, "<p role=\"status\">%m</p>", s->act.kind->done);
+    qw_html_put(page->html, "<p role=\"status\">%m</p>",
+                s->act.was_asked ? QW_M_ASKED : s->act.kind->done);
     qw_act_say(&s->act, page);
     if (s->act.mac_key != NULL)
         qw_clients_say(page, s->act.kid, s->act.mac_key);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "registry/note.h"
+#include "store/db_person.h"
 
 #include <apr_strings.h>
 
@@ -22,14 +23,35 @@ static int is_nobody(const char *name)
     return 0;
 }
 
+/* *NAME of ACTOR: of a person of the portal the user name on this machine, if
+ * there is one, else the id. */
+static qw_problem_t *name_of(const char **name, const char *actor,
+                             const qw_registry_t *r)
+{
+    static const char portal[] = "portal:";
+    const char *colon = strchr(actor, ':');
+    qw_person_t *person;
+
+    *name = colon != NULL ? colon + 1 : actor;
+    if (strncmp(actor, portal, sizeof portal - 1) != 0)
+        return NULL;
+    QW_TRY(qw_person_get(&person, r->db, *name, r->pool));
+    if (person->login != NULL)
+        *name = person->login;
+    return NULL;
+}
+
 /* *PERSON behind ACTOR: one and the same whatever the way in and in whichever
  * case it is written. Names that could look like another one are nobody's. */
 static qw_problem_t *person_of(const char **person, const char *actor,
-                               apr_pool_t *pool)
+                               const qw_registry_t *r)
 {
-    const char *colon = strchr(actor, ':');
-    char *name = apr_pstrdup(pool, colon != NULL ? colon + 1 : actor);
+    apr_pool_t *pool = r->pool;
+    const char *plain;
+    char *name;
 
+    QW_TRY(name_of(&plain, actor, r));
+    name = apr_pstrdup(pool, plain);
     apr_collapse_spaces(name, name);
     name = (char *)qw_text_lower(name, pool);
     if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._@+$-")
@@ -85,7 +107,7 @@ qw_problem_t *qw_approval_request(qw_approval_t **approval,
     qw_problem_t *prob;
 
     QW_TRY(check_reason(asking->reason, r->pool));
-    QW_TRY(person_of(&person, r->actor, r->pool));
+    QW_TRY(person_of(&person, r->actor, r));
     QW_TRY(qw_id_make(&a->id, r->pool));
     a->authority = r->authority->name;
     a->action = asking->action;
@@ -153,8 +175,8 @@ static qw_problem_t *is_another(const qw_registry_t *r, const qw_approval_t *a)
 {
     const char *asked, *approves;
 
-    QW_TRY(person_of(&asked, a->requested_by, r->pool));
-    QW_TRY(person_of(&approves, r->actor, r->pool));
+    QW_TRY(person_of(&asked, a->requested_by, r));
+    QW_TRY(person_of(&approves, r->actor, r));
     if (strcmp(asked, approves) != 0)
         return NULL;
     return QW_FAIL(r->pool, UNAUTHORIZED,

@@ -106,6 +106,7 @@ static qw_problem_t *insert(qw_person_t *p, const qw_registry_t *r,
     p->name = one_space(n->name, r->pool);
     p->mail = n->mail;
     p->language = n->language;
+    p->login = n->login;
     p->created = qw_authority_now(r->authority);
     p->created_by = r->actor;
     QW_TRY(qw_person_insert(r->db, p, r->pool));

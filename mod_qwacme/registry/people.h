@@ -12,6 +12,8 @@ typedef struct {
     const char *name; /* 1 to 64 printable characters */
     const char *mail;
     const char *language; /* "en" or "fr" */
+    const char *login;    /* of an officer who has a user on this machine: for
+                             four eyes both are one person; or NULL */
     apr_time_t expires;   /* of the invitation, in the future */
     int again;            /* a new invitation of one who is there: the old one
                                got lost, or the authenticator */

@@ -16,6 +16,7 @@ static void *row_person(qw_row_t *row)
     p->status = qw_state_of("person", qw_row_text(row));
     p->created = qw_row_int(row);
     p->created_by = qw_row_text(row);
+    p->login = qw_row_text(row);
     p->removed_by = qw_row_text(row);
     p->removed_at = qw_row_int(row);
     return p;
@@ -27,7 +28,7 @@ qw_problem_t *qw_person_insert(qw_db_t *db, const qw_person_t *p,
     return qw_db_change(db, AT_qw_person_insert,
                         QW_ARGS(p->id, p->authority, p->role, p->name,
                                 p->name_key, p->mail, p->language, &p->created,
-                                p->created_by),
+                                p->created_by, p->login),
                         pool);
 }
 

@@ -145,7 +145,19 @@ $anne->fill("#verify-$_->[0]", $_->[1]) for ['organization', 'Nouvelle SA'], ['o
 $anne->click('main button');
 is_clean($anne, 'officer-register');
 $anne->click('main button');
-ok(QW::ctl('account', 'show', 'Nouvelle'), 'an officer registers an external account');
+like($anne->text('[role=status]'), qr/Another officer has to approve/, 'an officer asks for an external account');
+$anne->go("$ENV{QW_URL}/portal/approvals");
+is_clean($anne, 'approvals');
+$invite = QW::ctl('officer', 'invite', 'Bea', '--mail', 'b@exemple.fr', '--language', 'fr') or die $QW::ctl_text;
+my $bea = QW::Browser->new($dir, lang => 'fr', spki => $pin);
+$bea->go($invite->{link});
+$bea->fill('#secret', $invite->{secret});
+$bea->click('main button') for 1 .. 3;
+$bea->go("$ENV{QW_URL}/portal/approvals");
+$bea->click('main form button');
+is_clean($bea, 'approve');
+$bea->click('main button');
+ok(QW::ctl('account', 'show', 'Nouvelle'), 'another one approves it');
 $anne->go("$ENV{QW_URL}/portal/me");
 is_clean($anne, 'passkeys');
 

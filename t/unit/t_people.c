@@ -30,8 +30,10 @@ static const qw_world_t world = { now, chance };
 
 static qw_newcomer_t newcomer(const char *name)
 {
-    return (qw_newcomer_t){ name, "a@exemple.fr", "fr",
-                            now() + apr_time_from_sec(600), 0 };
+    return (qw_newcomer_t){ .name = name,
+                            .mail = "a@exemple.fr",
+                            .language = "fr",
+                            .expires = now() + apr_time_from_sec(600) };
 }
 
 static void test_keys(apr_pool_t *pool)

@@ -205,9 +205,15 @@ static qw_problem_t *signer_work(qw_db_t *db, void *baton, apr_pool_t *p)
 
 static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
 {
-    qw_person_t person = { "p1",   "live",   "operator", "Olga",
-                           "olga", "o@x.fr", "fr",       QW_STATE_NONE,
-                           1,      "x",      NULL,       0 };
+    qw_person_t person = { .id = "p1",
+                           .authority = "live",
+                           .role = "operator",
+                           .name = "Olga",
+                           .name_key = "olga",
+                           .mail = "o@x.fr",
+                           .language = "fr",
+                           .created = 1,
+                           .created_by = "x" };
     qw_invite_t invite = { "i1", "p1", "h", 1, "x", 9, 0, 0 };
     qw_authenticator_t a = { "k1",   "p1", "c", -7, "pk", 0, "a",
                              "none", "",   1,   0,  NULL, 0 };

@@ -1284,19 +1284,19 @@ ORDER BY e.event
 
 -- qw_person_insert
 INSERT INTO qw_person (id, authority, role, name, name_key, mail, language,
-  status, created, created_by)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 'invited', %lld, %s)
+  status, created, created_by, login)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 'invited', %lld, %s, %s)
 ON CONFLICT DO NOTHING
 
 -- qw_person_get
 SELECT id, authority, role, name, mail, language, status, created, created_by,
-  removed_by, removed_at
+  login, removed_by, removed_at
 FROM qw_person WHERE id = %s
 
 -- qw_person_find
 /* The one of that name where it may act: in AUTHORITY, or everywhere. */
 SELECT id, authority, role, name, mail, language, status, created, created_by,
-  removed_by, removed_at
+  login, removed_by, removed_at
 FROM qw_person WHERE name_key = %s AND status <> 'removed'
   AND (authority = %s OR authority = '')
 
@@ -1306,7 +1306,7 @@ LIMIT 1
 
 -- qw_person_list
 SELECT id, authority, role, name, mail, language, status, created, created_by,
-  removed_by, removed_at
+  login, removed_by, removed_at
 FROM qw_person WHERE role = %s AND (authority = %s OR authority = '')
 ORDER BY name, created
 
@@ -1336,7 +1336,7 @@ SELECT 1 FROM qw_operator WHERE person_id = %s AND external_id = %s
 
 -- qw_operator_list
 SELECT p.id, p.authority, p.role, p.name, p.mail, p.language, p.status,
-  p.created, p.created_by, p.removed_by, p.removed_at
+  p.created, p.created_by, p.login, p.removed_by, p.removed_at
 FROM qw_operator o JOIN qw_person p ON p.id = o.person_id
 WHERE o.external_id = %s AND o.removed_by IS NULL AND p.status <> 'removed'
 ORDER BY p.name

@@ -131,7 +131,8 @@ sub invited {
     my @authority = $how{authority} ? ('--authority', $how{authority}) : ();
     my $got = $role eq 'operator'
         ? QW::ctl('operator', 'invite', $account, $name, '--mail', 'o@exemple.fr', @authority)
-        : QW::ctl('officer', 'invite', $name, '--mail', 'o@exemple.fr', '--role', $role, @authority);
+        : QW::ctl('officer', 'invite', $name, '--mail', 'o@exemple.fr', '--role', $role, @authority,
+            $how{user} ? ('--user', $how{user}) : ());
     die "invite: $QW::ctl_text" unless $got;
     $self->{name} = $name;
     $self->{id} = $got->{person};
