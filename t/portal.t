@@ -283,6 +283,21 @@ my $c = QW->registered(binding => { keyId => $kid, macKey => $mac });
 like($c->issue('a.ours.test'), qr/BEGIN CERTIFICATE/, 'and leads to a certificate');
 like($olga->get("account/$id{$ours}")->decoded_content, qr/class="done">An ACME client used it/, 'which the account shows');
 
+# ---- the evidence -------------------------------------------------------------------------------------------
+{
+    my $actions = QW::ctl('action', 'verify', $ours) or diag $QW::ctl_text;
+    is_deeply([map { "$_->{action}{do} $_->{signature} $_->{person}" } @$actions],
+        ["binding.create good Olga $$", "domain.add good Olga $$"], 'what was signed can be verified later');
+    is(scalar @{ QW::ctl('action', 'list', '--person', "Olga $$") }, 2, 'by person too');
+    ok(!QW::ctl('action', 'list'), 'of somebody or something');
+    (my $moved = QW::slurp(QW::bed() . '/qwacme.conf')) =~ s{QwacmePortalURL \S+/portal$}{QwacmePortalURL https://other.test/portal}m;
+    open my $f, '>', QW::bed() . '/moved.conf' or die;
+    print $f $moved;
+    close $f or die;
+    ok(!QW::ctl('action', 'verify', $ours, '--config', QW::bed() . '/moved.conf'), 'for another origin it is not good');
+    like($QW::ctl_text, qr/2 of 2 signatures do not verify/, 'and is told');
+}
+
 # ---- suspension, by an operator; resumed by an officer only -----------------------------------------------
 is($olga->change($id{$ours}, 'account.suspend', reason => 'laptop lost')->code, 200, 'suspended');
 QW::is_problem($c->order('b.ours.test'), 403, 'unauthorized', 'at once');

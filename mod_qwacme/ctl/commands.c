@@ -192,6 +192,11 @@ const qwc_command_t qwc_commands[] = {
       "list the passkeys of a person" },
     { "passkey", "remove", QWC_ON_WRITE, 2, 2, "NAME ID", "dry-run",
       qwc_passkey_remove, "refuse a passkey, and end its sessions, at once" },
+    { "action", "list", QWC_ON_READ, 0, 1, "[ACCOUNT]", "person= limit=",
+      qwc_action_list, "list what was signed at the portal, newest first" },
+    { "action", "verify", QWC_ON_READ, 0, 1, "[ACCOUNT]",
+      "person= limit=", qwc_action_verify,
+      "say whether these signatures are good; exit 1 if not" },
 
     { "event", "list", QWC_ON_READ, 0, 0, "", "subject= limit=", qwc_event_list,
       "list what happened, newest first" },

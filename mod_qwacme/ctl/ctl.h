@@ -227,6 +227,8 @@ qw_problem_t *qwc_operator_invite(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_operator_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_operator_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_passkey_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_action_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_action_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_passkey_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_event_list(qwc_call_t *call) QW_MUST_CHECK;
 

@@ -130,5 +130,9 @@ qw_problem_t *qw_action_insert(qw_db_t *db, const char *authority,
 qw_problem_t *qw_action_list(apr_array_header_t **list, qw_db_t *db,
                              const char *external_id, int limit,
                              apr_pool_t *pool) QW_MUST_CHECK;
+/* The same of what PERSON_ID signed. */
+qw_problem_t *qw_action_list_person(apr_array_header_t **list, qw_db_t *db,
+                                    const char *person_id, int limit,
+                                    apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

@@ -97,3 +97,13 @@ qw_problem_t *qw_action_list(apr_array_header_t **list, qw_db_t *db,
     return qw_db_list(list, db, AT_qw_action_list, QW_ARGS(external_id, &most),
                       row_action, pool);
 }
+
+qw_problem_t *qw_action_list_person(apr_array_header_t **list, qw_db_t *db,
+                                    const char *person_id, int limit,
+                                    apr_pool_t *pool)
+{
+    apr_int64_t most = limit;
+
+    return qw_db_list(list, db, AT_qw_action_list_person,
+                      QW_ARGS(person_id, &most), row_action, pool);
+}

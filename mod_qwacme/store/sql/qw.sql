@@ -1438,6 +1438,12 @@ SELECT a.id, a.external_id, a.person_id, p.name, a.authenticator_id, a.action,
 FROM qw_action a JOIN qw_person p ON p.id = a.person_id
 WHERE a.external_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
 
+-- qw_action_list_person
+SELECT a.id, a.external_id, a.person_id, p.name, a.authenticator_id, a.action,
+  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at
+FROM qw_action a JOIN qw_person p ON p.id = a.person_id
+WHERE a.person_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
+
 -- qw_external_lock
 /* Those who change the same account's operators, one after the other. */
 SELECT id FROM qw_external WHERE id = %s
