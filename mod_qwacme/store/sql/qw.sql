@@ -782,17 +782,18 @@ UPDATE qw_revocation SET crl_number = %lld
 WHERE issuer = %s AND serial = %s AND crl_number = 0 AND reason = %lld
 
 -- qw_revocation_page
-/* Of the full CRL. */
+/* Of the full CRL. What was on none is on one. RFC5280-3.3 */
 SELECT serial, 1, revoked_at, reason, crl_number, crl_period
 FROM qw_revocation
-WHERE issuer = %s AND serial > %s AND (not_after = 0 OR not_after > %lld)
+WHERE issuer = %s AND serial > %s
+  AND (not_after = 0 OR not_after > %lld OR crl_number = 0)
 ORDER BY serial LIMIT %lld
 
 -- qw_revocation_page_period
 SELECT serial, 1, revoked_at, reason, crl_number, crl_period
 FROM qw_revocation
 WHERE issuer = %s AND crl_period = %s AND serial > %s
-  AND (not_after = 0 OR not_after > %lld)
+  AND (not_after = 0 OR not_after > %lld OR crl_number = 0)
 ORDER BY serial LIMIT %lld
 
 -- qw_serial_get

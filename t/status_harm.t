@@ -1,0 +1,75 @@
+# What harms the signer's files and what comes late keeps nothing else from being
+# told, and makes it sign no more than it has to. On a bed of its own.
+use strict; use warnings FATAL => 'all';
+use QW; use QW::Bed; use Test::More;
+use MIME::Base64 qw(decode_base64);
+
+my $home = QW::Bed->new('status-harm', 16500);
+my $bed = $home->{dir};
+$home->configure(sub {
+    s/(QwacmeKind test)/$1\n    QwacmeCRLDelay 0\n    QwacmeExpiredCertsOnCRL off/;
+});
+$home->start;
+my $c = QW->registered;
+my $days = 86400;
+
+my $id = substr `openssl x509 -in '$bed/ca-test/issuing.pem' -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -r`, 0, 16;
+my $state = "$bed/state/status/$id";
+
+my $count = 0;
+sub issued {
+    my $name = 'h' . ++$count . '.shop.test';
+    my $r = $c->order($name);
+    my $at = $r->header('Location');
+    $c->prove($r);
+    $r = $c->finalize($at, $c->csr([$name]));
+    die $r->as_string unless ref $r->{json} && $r->{json}{status} eq 'valid';
+    my ($b64) = $c->post($r->{json}{certificate})->content =~ /-----BEGIN CERTIFICATE-----\n(.*?)-----END/s;
+    my $der = decode_base64($b64);
+    $home->put('h.pem', "-----BEGIN CERTIFICATE-----\n$b64-----END CERTIFICATE-----\n");
+    my ($serial) = `openssl x509 -in '$bed/h.pem' -noout -serial` =~ /=(\w+)/;
+    return { der => $der, serial => lc $serial };
+}
+
+sub revoke { my ($cert) = @_; $c->post($c->url('revokeCert'), { certificate => QW::b64($cert->{der}), reason => 4 }) }
+sub answer_file { my ($cert, $digest) = @_; "$state/ocsp/" . substr($cert->{serial}, -2) . "/$cert->{serial}.$digest" }
+sub answered { my ($cert) = @_; scalar `openssl ocsp -respin '@{[answer_file($cert, 'sha256')]}' -noverify -resp_text 2>&1` }
+sub crl { scalar `openssl crl -inform DER -in '$state/crl/full.crl' -noout -text 2>&1` }
+sub is_listed { my ($cert) = @_; my $serial = uc $cert->{serial}; crl() =~ /Serial Number: 0?\Q$serial\E\n/ }
+sub shown { my ($cert) = @_; QW::ctl('certificate', 'show', $cert->{serial}) }
+
+# ---- one answer that cannot be written ----------------------------------------------
+# The first of several that wait, as serials go: what is in its way is a folder.
+my ($bad, @others) = sort { $a->{serial} cmp $b->{serial} } map { issued() } 1 .. 3;
+for my $cert ($bad, @others) {
+    QW->await(sub { -e answer_file($cert, 'sha256') }) or die 'no answer';
+}
+unlink answer_file($bad, 'sha1') or die;
+mkdir answer_file($bad, 'sha1') or die;
+QW::is_fine(revoke($_), 200, 'a certificate is revoked') for $bad, @others;
+for my $cert (@others) {
+    ok(QW->await(sub { answered($cert) =~ /Cert Status: revoked/ }), 'one that cannot be told of keeps no other from being told');
+    ok(QW->await(sub { shown($cert)->{revocationPublished} }), 'nor from being published');
+}
+ok(QW->await(sub { is_listed($bad) }), 'the CRL has the one too: it waits for no answer');
+ok(!shown($bad)->{revocationPublished}, 'but it is not published: an answer is missing');
+like($home->slurp('log/error_log'), qr/QW0535.*\Q$bad->{serial}\E|QW0535.*(?:directory|cannot)/i, 'which the log says');
+rmdir answer_file($bad, 'sha1') or die;
+ok(QW->await(sub { shown($bad)->{revocationPublished} }, 30), 'when the way is free it is');
+
+# ---- a revocation of what has expired long ago ---------------------------------------
+# RFC5280-3.3: on one CRL; then no more is signed for it.
+my $late = issued();
+QW->clock(400 * $days);
+$c->{nonces} = [];
+QW::is_fine(revoke($late), 200, 'an expired certificate is revoked');
+ok(QW->await(sub { shown($late)->{revocationPublished} }), 'it is published');
+my $crls = sub { $home->value("SELECT count(*) FROM qw_attempt WHERE kind = 'crl'") };
+QW->await(sub { my $before = $crls->(); sleep 2; $crls->() == $before }, 30);
+my $before = $crls->();
+my $seen = $home->value('SELECT max(seen) FROM qw_signer');
+QW->await(sub { $home->value('SELECT max(seen) FROM qw_signer') > $seen }, 45) or die 'no signer';
+is($crls->(), $before, 'and no CRL after CRL is signed for it');
+QW->clock(0);
+
+done_testing();
