@@ -22,25 +22,39 @@ typedef struct {
     apr_array_header_t *list;
 } look_t;
 
-/* One that was lost is told about, and keeps no other from being told. */
-static qw_problem_t *write_answers(const qw_part_t *p,
-                                   const apr_array_header_t *list,
+/* One that was lost is told about, and no more. */
+static qw_problem_t *write_answer(const qw_answers_t *a, const qw_serial_t *s,
+                                  apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        s->issued || s->revoked_at != 0 ? qw_answers_write(a, s, pool) : NULL;
+
+    if (prob == NULL || prob->code != QW_E_CONFLICT)
+        return prob;
+    qw_log_problem("QW0533", prob, pool);
+    return NULL;
+}
+
+/* LIST keeps those that are done: one that cannot be written keeps no other from
+ * being told. The problem is that of the first. */
+static qw_problem_t *write_answers(const qw_part_t *p, apr_array_header_t *list,
                                    apr_pool_t *pool)
 {
+    const qw_serial_t **serials = (const qw_serial_t **)list->elts;
     qw_answers_t a = qw_part_answers(p);
+    qw_problem_t *first = NULL;
+    int done = 0;
 
     for (int i = 0; i < list->nelts; i++) {
-        const qw_serial_t *s = APR_ARRAY_IDX(list, i, const qw_serial_t *);
-        qw_problem_t *prob = s->issued || s->revoked_at != 0
-                                 ? qw_answers_write(&a, s, pool)
-                                 : NULL;
+        qw_problem_t *prob = write_answer(&a, serials[i], pool);
 
-        if (prob != NULL && prob->code != QW_E_CONFLICT)
-            return prob;
-        if (prob != NULL)
-            qw_log_problem("QW0533", prob, pool);
+        if (prob == NULL)
+            serials[done++] = serials[i];
+        else if (first == NULL)
+            first = prob;
     }
-    return NULL;
+    list->nelts = done;
+    return first;
 }
 
 /* ---- notices: what was revoked ---- */
@@ -69,14 +83,14 @@ qw_problem_t *qw_part_notices(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     look_t l = { .part = p };
     qw_store_t *store = p->ca->store;
+    qw_problem_t *prob;
 
     QW_TRY(qw_store_read(store, list_notices, &l, pool));
-    if (l.list->nelts == 0)
-        return NULL;
-    QW_TRY(write_answers(p, l.list, pool));
-    QW_TRY(qw_store_write(store, mark_notices, &l, pool));
     *more |= l.list->nelts == NOTICES;
-    return NULL;
+    prob = write_answers(p, l.list, pool);
+    if (l.list->nelts > 0)
+        QW_TRY(qw_store_write(store, mark_notices, &l, pool));
+    return prob;
 }
 
 /* ---- what was issued lately ---- */
@@ -89,6 +103,20 @@ static qw_problem_t *list_recent(qw_db_t *db, void *baton, apr_pool_t *pool)
                             RECENT, pool);
 }
 
+/* Behind LIST, or where the next look begins. */
+static void move_recent(int *more, qw_part_t *p, const apr_array_header_t *list,
+                        apr_time_t now)
+{
+    if (list->nelts == RECENT) {
+        *more = 1;
+        p->recent =
+            APR_ARRAY_IDX(list, RECENT - 1, const qw_serial_t *)->signed_at - 1;
+    }
+    else if (p->recent < now - OVERLAP)
+        p->recent = now - OVERLAP;
+}
+
+/* What cannot be written is left to the sweep. */
 qw_problem_t *qw_part_recent(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     look_t l = { .part = p };
@@ -97,16 +125,8 @@ qw_problem_t *qw_part_recent(int *more, qw_part_t *p, apr_pool_t *pool)
     if (p->recent == 0 || p->recent > now)
         p->recent = now - OVERLAP;
     QW_TRY(qw_store_read(p->ca->store, list_recent, &l, pool));
-    QW_TRY(write_answers(p, l.list, pool));
-    if (l.list->nelts == RECENT) {
-        *more = 1;
-        p->recent =
-            APR_ARRAY_IDX(l.list, RECENT - 1, const qw_serial_t *)->signed_at
-            - 1;
-    }
-    else if (p->recent < now - OVERLAP)
-        p->recent = now - OVERLAP;
-    return NULL;
+    move_recent(more, p, l.list, now);
+    return write_answers(p, l.list, pool);
 }
 
 /* ---- the sweep over all serials ---- */
@@ -119,29 +139,42 @@ static qw_problem_t *list_page(qw_db_t *db, void *baton, apr_pool_t *pool)
                           kinds[l->part->kind], l->part->after, SWEEP, pool);
 }
 
+static void start_sweep(qw_part_t *p)
+{
+    p->sweep_due = qw_world()->now() + SWEEP_EVERY;
+    p->kind = 0;
+    p->missed = 0;
+    *p->after = '\0';
+}
+
+/* Behind LIST: to the next page, the next kind, or the end. */
+static void move_sweep(qw_part_t *p, const apr_array_header_t *list)
+{
+    if (list->nelts == SWEEP) {
+        apr_cpystrn(p->after,
+                    APR_ARRAY_IDX(list, SWEEP - 1, const qw_serial_t *)->number,
+                    QW_PART_AFTER);
+        return;
+    }
+    p->kind = p->kind + 1 < KINDS ? p->kind + 1 : -1;
+    *p->after = '\0';
+}
+
+/* What cannot be written is left to the next. */
 qw_problem_t *qw_part_sweep(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     look_t l = { .part = p };
+    qw_problem_t *prob;
 
-    if (qw_world()->now() >= p->sweep_due) {
-        p->sweep_due = qw_world()->now() + SWEEP_EVERY;
-        p->kind = 0;
-        *p->after = '\0';
-    }
+    if (qw_world()->now() >= p->sweep_due)
+        start_sweep(p);
     if (p->kind < 0)
         return NULL;
     QW_TRY(qw_store_read(p->ca->store, list_page, &l, pool));
-    QW_TRY(write_answers(p, l.list, pool));
-    if (l.list->nelts == SWEEP)
-        apr_cpystrn(
-            p->after,
-            APR_ARRAY_IDX(l.list, SWEEP - 1, const qw_serial_t *)->number,
-            QW_PART_AFTER);
-    else {
-        p->kind = p->kind + 1 < KINDS ? p->kind + 1 : -1;
-        *p->after = '\0';
-    }
-    p->finished = p->ended && p->kind < 0;
+    move_sweep(p, l.list);
+    prob = write_answers(p, l.list, pool);
+    p->missed |= prob != NULL;
+    p->finished = p->ended && p->kind < 0 && !p->missed;
     *more |= p->kind >= 0;
-    return NULL;
+    return prob;
 }

@@ -148,6 +148,7 @@ static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
     period = find_due(&c, pool);
     if (period == NULL)
         return NULL;
+    stop_making(p); /* one that did not start has left something */
     return qw_crl_make_start(&p->making, p->ca, p->issuing, period,
                              find_crl(&c, period), p->ended, p->making_pool);
 }

@@ -24,6 +24,7 @@ typedef struct {
     apr_pool_t *making_pool;
     apr_hash_t *shown;         /* period -> apr_int64_t *, number of its CRL */
     int kind;                  /* of the sweep; -1: it rests */
+    int missed;                /* by it: an answer could not be written */
     char after[QW_PART_AFTER]; /* where it is */
     apr_time_t sweep_due;      /* of the real clock */
     apr_time_t recent;         /* of the authority's: seen up to it */

@@ -121,6 +121,7 @@ qw_problem_t *qw_part_clock(int *more, qw_part_t *p, apr_pool_t *pool)
     clock_t24 c = { .part = p };
     apr_interval_time_t age;
 
+    (void)more; /* it only looks */
     QW_TRY(qw_store_read(p->ca->store, look_unpublished, &c, pool));
     if (c.waiting->n == 0)
         p->warn_due = 0;
