@@ -29,6 +29,13 @@ void qw_world_set(const qw_world_t *world)
     current = world != NULL ? world : &real;
 }
 
+int qw_is_due(apr_time_t due, apr_interval_time_t every)
+{
+    apr_time_t now = current->now();
+
+    return now >= due || due - now > every;
+}
+
 qw_problem_t *qw_random(unsigned char *out, apr_size_t len, apr_pool_t *pool)
 {
     QW_FAILPOINT("random", pool);

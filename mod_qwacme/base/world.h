@@ -15,6 +15,10 @@ typedef struct {
 const qw_world_t *qw_world(void);
 void qw_world_set(const qw_world_t *world);
 
+/* 1 unless what is to be done every EVERY, and DUE then, has to wait. A DUE farther
+ * ahead is from before the clock was set back: it holds nobody up. */
+int qw_is_due(apr_time_t due, apr_interval_time_t every);
+
 /* LEN unpredictable bytes into OUT; UNAVAILABLE if there are none. */
 qw_problem_t *qw_random(unsigned char *out, apr_size_t len,
                         apr_pool_t *pool) QW_MUST_CHECK;

@@ -16,6 +16,7 @@
 #define BEAT      (apr_time_from_sec(30))
 #define PAUSE     (apr_time_from_sec(5))   /* after a problem */
 #define JUMP      (apr_time_from_sec(300)) /* of a test clock */
+#define LOG_EVERY (apr_time_from_sec(60))
 #define FORGOTTEN (apr_time_from_sec(7 * 86400))
 
 struct qw_status_t {
@@ -112,10 +113,10 @@ static void tell(qw_part_t *p, const qw_problem_t *prob, apr_pool_t *pool)
     const char *name = qw_problem_name(prob->code);
 
     p->retry_due = now + PAUSE;
-    if (strcmp(name, p->logged) == 0 && now < p->log_due)
+    if (strcmp(name, p->logged) == 0 && !qw_is_due(p->log_due, LOG_EVERY))
         return;
     p->logged = name;
-    p->log_due = now + apr_time_from_sec(60);
+    p->log_due = now + LOG_EVERY;
     qw_log_problem("QW0535", prob, pool);
 }
 
@@ -171,12 +172,13 @@ static int step(qw_part_t *p, apr_pool_t *pool)
     apr_time_t now = qw_world()->now();
     int more = 0;
 
-    if (p->issuing->key == NULL || now < p->retry_due || now < p->poll_due)
+    if (p->issuing->key == NULL || !qw_is_due(p->retry_due, PAUSE)
+        || !qw_is_due(p->poll_due, SECOND))
         return 0;
     look_at_clock(p);
     work(&more, p, pool);
     p->poll_due = more ? 0 : now + SECOND;
-    return more && now >= p->retry_due;
+    return more && qw_is_due(p->retry_due, PAUSE);
 }
 
 static qw_problem_t *beat(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -193,7 +195,7 @@ int qw_status_step(qw_status_t *s, apr_pool_t *scratch)
     apr_time_t now = qw_world()->now();
     int more = 0;
 
-    if (now >= s->beat_due) {
+    if (qw_is_due(s->beat_due, BEAT)) {
         qw_problem_t *prob = qw_store_write(s->ca->store, beat, s, scratch);
 
         if (prob != NULL) {

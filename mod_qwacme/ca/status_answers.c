@@ -166,7 +166,7 @@ qw_problem_t *qw_part_sweep(int *more, qw_part_t *p, apr_pool_t *pool)
     look_t l = { .part = p };
     qw_problem_t *prob;
 
-    if (qw_world()->now() >= p->sweep_due)
+    if (qw_is_due(p->sweep_due, SWEEP_EVERY))
         start_sweep(p);
     if (p->kind < 0)
         return NULL;

@@ -126,7 +126,7 @@ qw_problem_t *qw_part_clock(int *more, qw_part_t *p, apr_pool_t *pool)
     if (c.waiting->n == 0)
         p->warn_due = 0;
     age = c.waiting->n > 0 ? qw_part_now(p) - c.waiting->oldest : 0;
-    if (age < HOURS(12) || qw_world()->now() < p->warn_due)
+    if (age < HOURS(12) || !qw_is_due(p->warn_due, WARN_EVERY))
         return NULL;
     p->warn_due = qw_world()->now() + WARN_EVERY;
     qw_log(age < HOURS(20) ? QW_LOG_WARNING : QW_LOG_ERR, 0, pool,

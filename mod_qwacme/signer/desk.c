@@ -149,7 +149,7 @@ void qw_desk_work(qw_ca_t *ca, qw_status_t *status, qw_queue_t *queue,
         if (n > 0)
             serve(ca, status, tickets, n, pool);
         more = qw_status_step(status, pool);
-        if (qw_world()->now() < due)
+        if (!qw_is_due(due, RECONCILE_EVERY))
             continue;
         reconcile(ca, pool);
         due = qw_world()->now() + RECONCILE_EVERY;

@@ -249,9 +249,11 @@ static void hear(qw_door_t *door, int fd, const qw_ca_t *ca, qw_queue_t *queue)
 
 void qw_door_attend(qw_door_t *door, const qw_ca_t *ca, qw_queue_t *queue)
 {
+    int n = poll(door->fds, door->n, ATTEND_MS);
     nfds_t i;
 
-    if (poll(door->fds, door->n, ATTEND_MS) <= 0)
+    qw_queue_nudge(queue);
+    if (n <= 0)
         return;
     qw_keyring_enter(ca->ring);
     for (i = door->n - 1; i > 0; i--) {

@@ -58,6 +58,13 @@ int qw_queue_take(qw_queue_t *q, qw_ticket_t **tickets, int most,
     return taken;
 }
 
+void qw_queue_nudge(qw_queue_t *q)
+{
+    apr_thread_mutex_lock(q->mutex);
+    apr_thread_cond_signal(q->more);
+    apr_thread_mutex_unlock(q->mutex);
+}
+
 void qw_queue_close(qw_queue_t *q)
 {
     apr_thread_mutex_lock(q->mutex);

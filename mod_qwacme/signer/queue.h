@@ -26,6 +26,10 @@ int qw_queue_put(qw_queue_t *queue, qw_ticket_t *ticket);
 int qw_queue_take(qw_queue_t *queue, qw_ticket_t **tickets, int most,
                   apr_interval_time_t wait);
 
+/* Who waits looks up, and waits anew: WAIT is of the system clock, which may be
+ * set back meanwhile. */
+void qw_queue_nudge(qw_queue_t *queue);
+
 /* No more tickets are coming. */
 void qw_queue_close(qw_queue_t *queue);
 

@@ -39,6 +39,20 @@ static void test_replaced(void)
     ok(qw_world()->now() > apr_time_from_sec(1600000000), "the clock again");
 }
 
+static void test_due(void)
+{
+    static const qw_world_t mine = { midnight, counted };
+    apr_time_t now = midnight(), every = apr_time_from_sec(5);
+
+    qw_world_set(&mine);
+    ok(qw_is_due(0, every), "what was never done is due");
+    ok(qw_is_due(now, every), "so is what is due now");
+    ok(!qw_is_due(now + 1, every), "what is due later is not");
+    ok(!qw_is_due(now + every, every), "nor what has just been done");
+    ok(qw_is_due(now + every + 1, every), "a clock set back holds nobody up");
+    qw_world_set(NULL);
+}
+
 static void test_no_randomness(void)
 {
     static const qw_world_t dry = { midnight, none };
@@ -80,6 +94,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_replaced();
+    test_due();
     test_no_randomness();
     test_ids();
     apr_pool_destroy(pool);
