@@ -242,14 +242,11 @@ static void *hands(void *baton)
 static void do_chores(qw_worker_t *w, apr_time_t *due, int slow,
                       apr_pool_t *pool)
 {
-    apr_time_t now = qw_world()->now();
-    int i;
-
-    for (i = 0; i < w->chores->nelts; i++) {
+    for (int i = 0; i < w->chores->nelts; i++) {
         const qw_chore_t *chore = &APR_ARRAY_IDX(w->chores, i, qw_chore_t);
         qw_problem_t *prob;
 
-        if (chore->is_slow != slow || now < due[i])
+        if (chore->is_slow != slow || !qw_is_due(due[i], chore->every))
             continue;
         prob = chore->run(chore->baton, pool);
         if (prob != NULL)
@@ -287,7 +284,7 @@ static void *chores(void *baton)
     while (!is_stopping(w)) {
         apr_pool_clear(round);
         do_chores(w, due, 0, round);
-        if (qw_world()->now() >= due[w->chores->nelts]) {
+        if (qw_is_due(due[w->chores->nelts], QW_CLEAN_EVERY)) {
             tidy(w, round);
             due[w->chores->nelts] = qw_world()->now() + QW_CLEAN_EVERY;
         }
