@@ -223,3 +223,24 @@ qw_problem_t *qwc_account_agree(qwc_call_t *call)
     call->result = account_json(external, call->pool);
     return NULL;
 }
+
+qw_problem_t *qwc_account_copy_to_test(qwc_call_t *call)
+{
+    const char *name = qwc_option(call, "to"), *id;
+    qw_registry_t to = call->registry;
+    qw_external_t *external;
+
+    if (name == NULL)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "to: name the test authority that it is for");
+    to.authority = qw_conf_authority(call->conf, name);
+    if (to.authority == NULL)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "to: the configuration has no authority '%s'",
+                       qw_text_safe(name, 64, call->pool));
+    QW_TRY(qwc_external(&external, call, 0));
+    QW_TRY(qw_registry_copy_to_test(&id, &call->registry, &to, external));
+    QW_TRY(qw_registry_find(&external, &to, id));
+    call->result = account_json(external, call->pool);
+    return NULL;
+}

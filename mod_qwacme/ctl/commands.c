@@ -45,6 +45,8 @@ const qwc_command_t qwc_commands[] = {
       qwc_account_close, "end an external account for good" },
     { "account", "agree", QWC_ON_WRITE, 1, 1, "ACCOUNT", "terms= dry-run",
       qwc_account_agree, "record that an operator agreed to the terms" },
+    { "account", "copy-to-test", QWC_ON_WRITE, 1, 1, "ACCOUNT", "to= dry-run",
+      qwc_account_copy_to_test, "make the same account in a test authority" },
 
     { "domain", "add", QWC_ON_WRITE, 2, -1, "ACCOUNT NAME...",
       "subtree wildcard shared confirmed-by= confirmed-at= reviewed-by= "

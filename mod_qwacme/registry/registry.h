@@ -56,6 +56,17 @@ qw_problem_t *qw_registry_move(const qw_registry_t *r,
                                const qw_external_t *external, qw_state_e to,
                                const char *reason) QW_MUST_CHECK;
 
+/* *ID of a new account in TO, a test authority, with what EXTERNAL of FROM has now:
+ * name, identity and its verification, lifetime, domain list, and those of its
+ * profiles that TO offers. Neither terms nor KeyIDs nor ACME accounts; from then on
+ * neither knows of the other. In one transaction: FROM->db is TO->db.
+ * INVALID_INPUT if TO is of production or FROM itself; CONFLICT if EXTERNAL is not
+ * active, or its name is taken there; and as of the functions for new accounts and
+ * domains. */
+qw_problem_t *qw_registry_copy_to_test(
+    const char **id, const qw_registry_t *from, const qw_registry_t *to,
+    const qw_external_t *external) QW_MUST_CHECK;
+
 /* An operator agreed to the authority's terms of VERSION. */
 qw_problem_t *qw_registry_agree(const qw_registry_t *r,
                                 const qw_external_t *external,
