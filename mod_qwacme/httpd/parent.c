@@ -95,7 +95,7 @@ static qw_problem_t *add_chain(apr_array_header_t *chains, const char *path,
 static qw_problem_t *load_roots(const qw_authority_t *a, apr_pool_t *pool)
 {
     apr_array_header_t *roots;
-    const char *text;
+    const char *text = "";
 
     if (a->passkey_roots == NULL)
         return NULL;
