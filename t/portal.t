@@ -169,7 +169,7 @@ my $their_client = QW->registered(external => $theirs);
 my ($their_acme) = $their_client->{kid} =~ m{([^/]+)$};
 my @actions = (['domain.add', name => 'x.ours.test'], ['domain.remove', name => 'theirs.test'],
     ['binding.create', uses => 1, days => 1], ['binding.revoke', key => $their_key], ['terms.agree', version => '2026-11'],
-    ['account.suspend', reason => 'x'], ['account.resume', reason => 'x'], ['acme.suspend', acme => $their_acme, reason => 'x'],
+    ['account.suspend', reason => 'x'], ['account.resume', reason => 'x'], ['acme.suspend', acme => $their_acme, reason => 'x'], ['acme.resume', acme => $their_acme, reason => 'x'],
     ['operator.invite', name => 'X', mail => 'x@exemple.fr', language => 'en'],
     ['operator.again', name => "Otto $$"], ['operator.remove', name => "Otto $$"], ['account.verify', name => 'X']);
 for my $action (@actions) {
@@ -186,7 +186,7 @@ is(QW::ctl('account', 'show', $theirs)->{status}, 'active', 'nothing of theirs c
 
 # ---- roles ------------------------------------------------------------------------------------------
 is_refused($olga->propose($id{$ours}, $_, reason => 'x', name => "X $$", mail => 'x@exemple.fr', language => 'en'), 403, "an operator is no officer: $_")
-    for qw(account.resume operator.invite operator.again operator.remove account.verify account.create);
+    for qw(account.resume acme.resume operator.invite operator.again operator.remove account.verify account.create);
 is($olga->get('new')->code, 403, 'an operator registers nobody');
 is_refused($anne->propose($id{$ours}, $_, name => 'c.test', uses => 1, days => 1, version => '2026-11'), 403, "an officer is no operator: $_")
     for qw(domain.add binding.create terms.agree);
@@ -328,6 +328,16 @@ $anne->change($id{$ours}, 'account.resume', reason => 'found');
 ok(!QW::ctl_as('bea', 'account', 'resume', $ours, '--reason', 'x'), 'it is asked for once');
 QW::ctl_as('bea', 'approval', 'approve', waiting($bea)) or diag $QW::ctl_text;
 is(QW::ctl('account', 'show', $ours)->{status}, 'active', 'by the other way in it is approved too');
+{
+    my ($acme) = $c->{kid} =~ m{([^/]+)$};
+    is($anne->change($id{$ours}, 'acme.suspend', acme => $acme, reason => 'odd')->code, 200, 'an ACME account is suspended');
+    QW::is_problem($c->order('b.ours.test'), 403, 'unauthorized', 'at once');
+    like($anne->get("account/$id{$ours}")->decoded_content, qr/value="acme.resume"/, 'an officer can ask for it again');
+    unlike($olga->get("account/$id{$ours}")->decoded_content, qr/value="acme.resume"/, 'an operator cannot');
+    $anne->change($id{$ours}, 'acme.resume', acme => $acme, reason => 'fine');
+    is($bea->change('', 'approval.approve', approval => waiting($bea))->code, 200, 'another officer lets it act again');
+    QW::is_fine($c->post($c->{kid}), 200, 'and it does');
+}
 $r = $anne->change($id{$ours}, 'operator.invite', name => "Oda $$", mail => 'oda@exemple.fr', language => 'fr');
 like($r->decoded_content, qr{/portal/invite#[A-Za-z0-9_-]{43}<}, 'an officer invites an operator');
 

@@ -48,6 +48,8 @@ static const qw_action_kind_t kinds[] = {
       QW_M_ACCOUNT_RESUME, QW_M_DONE, qw_do_resume },
     { "acme.suspend", QW_BY_OPERATOR | QW_BY_OFFICER, QW_ON_ACCOUNT,
       "acme reason", QW_M_ACME_SUSPEND, QW_M_DONE, qw_do_suspend_acme },
+    { "acme.resume", QW_BY_OFFICER, QW_ON_ACCOUNT, "acme reason",
+      QW_M_ACME_RESUME, QW_M_DONE, qw_do_resume_acme },
     { "operator.invite", QW_BY_OFFICER, QW_ON_ACCOUNT, "name mail language",
       QW_M_OPERATOR_INVITE, QW_M_INVITE_DONE, qw_do_invite_operator },
     { "operator.again", QW_BY_OFFICER, QW_ON_ACCOUNT, "name",

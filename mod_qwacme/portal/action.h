@@ -50,6 +50,7 @@ QW_DO(suspend);
 QW_DO(suspend_acme);
 QW_DO(remove_passkey);
 QW_DO(resume);
+QW_DO(resume_acme);
 QW_DO(invite_operator);
 QW_DO(invite_again);
 QW_DO(remove_operator);
@@ -65,6 +66,10 @@ const qw_action_kind_t *qw_action_kind(const char *name);
 /* Member NAME of ACT, "" if it has none; and set it. */
 const char *qw_act_get(const qw_act_t *act, const char *name);
 void qw_act_set(qw_act_t *act, const char *name, const char *value);
+
+/* *ID of the ACME account that ACT is about; NOT_FOUND. */
+qw_problem_t *qw_act_acme(const char **id, const qw_act_t *act,
+                          const qw_registry_t *r) QW_MUST_CHECK;
 
 /* Do ACT for PAGE's person in DB: may they, and on this account? UNAUTHORIZED,
  * NOT_FOUND, and what its kind says. */

@@ -12,17 +12,31 @@
 enum { INVITATION_DAYS = 7 };
 
 /* Two persons, where the authority wants them. */
-qw_problem_t *qw_do_resume(qw_act_t *act, const qw_page_t *page,
-                           const qw_registry_t *r)
+static qw_problem_t *resume(qw_act_t *act, const qw_registry_t *r,
+                            const char *subject, const char *id)
 {
-    const char *id = act->external->id, *reason = qw_act_get(act, "reason");
+    const char *reason = qw_act_get(act, "reason");
     qw_approval_t *approval;
 
     act->was_asked = qw_authority_needs_two(r->authority, QW_ACTION_RESUME);
-    if (!act->was_asked)
-        return qw_registry_resume(r, QW_SUBJECT_EXTERNAL, id, reason);
-    return qw_registry_ask_resume(&approval, r, QW_SUBJECT_EXTERNAL, id,
-                                  reason);
+    return act->was_asked
+               ? qw_registry_ask_resume(&approval, r, subject, id, reason)
+               : qw_registry_resume(r, subject, id, reason);
+}
+
+qw_problem_t *qw_do_resume(qw_act_t *act, const qw_page_t *page,
+                           const qw_registry_t *r)
+{
+    return resume(act, r, QW_SUBJECT_EXTERNAL, act->external->id);
+}
+
+qw_problem_t *qw_do_resume_acme(qw_act_t *act, const qw_page_t *page,
+                                const qw_registry_t *r)
+{
+    const char *id;
+
+    QW_TRY(qw_act_acme(&id, act, r));
+    return resume(act, r, QW_SUBJECT_ACCOUNT, id);
 }
 
 qw_problem_t *qw_do_invite_operator(qw_act_t *act, const qw_page_t *page,

@@ -101,15 +101,25 @@ qw_problem_t *qw_do_suspend(qw_act_t *act, const qw_page_t *page,
                                qw_act_get(act, "reason"));
 }
 
+/* One of another account is none (OPR-05). */
+qw_problem_t *qw_act_acme(const char **id, const qw_act_t *act,
+                          const qw_registry_t *r)
+{
+    qw_account_t *account;
+
+    *id = qw_act_get(act, "acme");
+    QW_TRY(qw_account_get(&account, r->db, r->authority->name, *id, r->pool));
+    if (strcmp(account->external_id, act->external->id) != 0)
+        return QW_FAIL(r->pool, NOT_FOUND, "there is no such ACME account");
+    return NULL;
+}
+
 qw_problem_t *qw_do_suspend_acme(qw_act_t *act, const qw_page_t *page,
                                  const qw_registry_t *r)
 {
-    const char *id = qw_act_get(act, "acme");
-    qw_account_t *account;
+    const char *id;
 
-    QW_TRY(qw_account_get(&account, r->db, r->authority->name, id, r->pool));
-    if (strcmp(account->external_id, act->external->id) != 0)
-        return QW_FAIL(r->pool, NOT_FOUND, "there is no such ACME account");
+    QW_TRY(qw_act_acme(&id, act, r));
     return qw_registry_suspend(r, QW_SUBJECT_ACCOUNT, id,
                                qw_act_get(act, "reason"));
 }

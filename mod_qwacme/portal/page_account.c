@@ -285,6 +285,23 @@ static void bindings(const view_t *v)
     end(v, QW_M_CONTINUE);
 }
 
+static int is_looking_only(const view_t *v)
+{
+    return !qw_page_is_operator(v->page) && !qw_page_is_officer(v->page);
+}
+
+static void acme_button(const view_t *v, const qw_account_t *a,
+                        const char *action, qw_message_e label)
+{
+    begin(v, action);
+    qw_page_hidden(v->page, "acme", a->id);
+    qw_html_put(v->page->html,
+                "<label for=\"why-%s\">%m</label> <input id=\"why-%s\" "
+                "name=\"reason\" required> <button aria-label=\"%m %s\">%m"
+                "</button></form>",
+                a->id, QW_M_REASON, a->id, label, a->id, label);
+}
+
 static void acme_account(const view_t *v, const qw_account_t *a)
 {
     qw_html_put(v->page->html,
@@ -297,17 +314,11 @@ static void acme_account(const view_t *v, const qw_account_t *a)
                 a->binding_id);
     qw_page_time(v->page, a->created);
     qw_html_put(v->page->html, "</td><td>");
-    if (!a->suspended && a->status == QW_account_VALID
-        && (qw_page_is_operator(v->page) || qw_page_is_officer(v->page))) {
-        begin(v, "acme.suspend");
-        qw_page_hidden(v->page, "acme", a->id);
-        qw_html_put(v->page->html,
-                    "<label for=\"why-%s\">%m</label> <input id=\"why-%s\" "
-                    "name=\"reason\" required> <button aria-label=\"%m %s\">%m"
-                    "</button></form>",
-                    a->id, QW_M_REASON, a->id, QW_M_SUSPEND, a->id,
-                    QW_M_SUSPEND);
-    }
+    if (a->status == QW_account_VALID && a->suspended
+        && qw_page_is_officer(v->page))
+        acme_button(v, a, "acme.resume", QW_M_RESUME);
+    if (a->status == QW_account_VALID && !a->suspended && !is_looking_only(v))
+        acme_button(v, a, "acme.suspend", QW_M_SUSPEND);
     qw_html_put(v->page->html, "</td></tr>");
 }
 
