@@ -184,6 +184,10 @@ if (@nodes > 1) {
 }
 restart();
 
+# ---- files that went ------------------------------------------------------------------
+unlink "$state/crl/full.crl" or die;
+ok(QW->await(sub { -e "$state/crl/full.crl" }), 'a CRL that was deleted is made again');
+
 # ---- no signature outside of the ledger -------------------------------------------
 my $ledger = QW::ctl('ledger', 'verify');
 ok($ledger && !@{ $ledger->{findings} }, 'CRLs and responders are in the ledger') or diag $QW::ctl_text;
@@ -210,7 +214,7 @@ is($home->value("SELECT count(*) FROM qw_attempt WHERE kind = 'crl' AND length(t
     kill 'KILL', `fuser '$bed/state/signer.lock' 2>/dev/null` =~ /(\d+)/;
     ok(QW->await(sub { $lines->('error') }, 30), 'REV-22 after 20 hours it is an error');
     QW->clock(0);
-    $home->value("UPDATE qw_signer SET seen = 1 WHERE id = 'elsewhere'");
+    $home->value('UPDATE qw_signer SET seen = 1'); # this node says again that it is there
     ok(QW->await(sub { shown($late)->{revocationPublished} }, 40), 'REV-22 a node that is not seen any more holds nothing up');
 }
 

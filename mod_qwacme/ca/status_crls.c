@@ -1,10 +1,12 @@
 #include "ca/status_part.h"
 
 #include "ca/crl_share.h"
+#include "ca/status_path.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #define CRL_EVERY (apr_time_from_sec(12 * 3600))
 
@@ -111,6 +113,15 @@ static const char *find_due(const crls_t *c, apr_pool_t *pool)
     return NULL;
 }
 
+/* Somebody may have removed the file. */
+static int is_there(const qw_part_t *p, const char *period, apr_pool_t *pool)
+{
+    return access(qw_status_crl_path(p->ca->conf, p->issuing->issuer, period,
+                                     pool),
+                  R_OK)
+           == 0;
+}
+
 /* What this node has on disk, or another has made. */
 static qw_problem_t *find_shown(qw_part_t *p, const crls_t *c, apr_pool_t *pool)
 {
@@ -118,8 +129,11 @@ static qw_problem_t *find_shown(qw_part_t *p, const crls_t *c, apr_pool_t *pool)
         const qw_crl_t *crl = APR_ARRAY_IDX(c->crls, i, const qw_crl_t *);
         int there;
 
-        if (crl->listed == 0 || shown(p, crl->period) >= crl->listed)
+        if (crl->listed == 0
+            || (shown(p, crl->period) >= crl->listed
+                && is_there(p, crl->period, pool)))
             continue;
+        show(p, crl->period, 0);
         QW_TRY(qw_crl_share_fetch(&there, p->ca, p->issuing, crl, pool));
         if (there)
             show(p, crl->period, crl->listed);
