@@ -31,6 +31,8 @@ sub event { scalar grep { $_->{event} eq $_[1] } @{ QW::ctl('event', 'list', '--
     my ($fields, $challenge) = $p->form($r, 'register');
     is_refused($p->post('register', { %$fields, secret => 'x', $p->{passkey}->make($challenge) }), 403,
         'a passkey without the secret is not registered');
+    is_refused($p->post('register', { %$fields, $p->{passkey}->make($challenge, flags => 0x41) }), 403,
+        'nor one that verified nobody');
     is_refused($p->post('register', { %$fields, $p->{passkey}->make($challenge) }), 403,
         'nor one on a challenge that was answered before');
     for my $bad (['no user verification', flags => 0x41], ['another site', rp => 'evil.example'],

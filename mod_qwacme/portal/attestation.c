@@ -5,6 +5,7 @@
 #include "base/b64.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "portal/cbor.h"
 #include "x509/path.h"
 
 #include <apr_strings.h>
@@ -126,6 +127,8 @@ static qw_problem_t *take_apart(object_t *o, const char *text, apr_pool_t *pool)
 
     if (!qw_b64url_decode(&bytes, text, pool) || bytes.len == 0)
         return QW_FAIL(pool, MALFORMED, "the attestation is not base64url");
+    if (qw_cbor_skim(bytes.data, bytes.len) != bytes.len)
+        return QW_FAIL(pool, MALFORMED, "this is no attestation object");
     o->chain = apr_array_make(pool, 2, sizeof(qw_bytes_t));
     map = cbor_load(bytes.data, bytes.len, &result);
     taken = map != NULL && result.read == bytes.len && take_map(o, map, pool);
@@ -152,6 +155,10 @@ static qw_problem_t *check_data(const object_t *o, const char *rp_id,
             != 1
         || memcmp(digest, o->data.data, HASH_BYTES) != 0)
         return QW_FAIL(pool, UNAUTHORIZED, "the passkey is for another site");
+    if ((o->data.data[HASH_BYTES] & ATTESTED) != 0
+        && !qw_authenticator_data_is_plain(&o->data, 1))
+        return QW_FAIL(pool, MALFORMED,
+                       "the authenticator data are not in form");
     if ((o->data.data[HASH_BYTES] & wanted) != wanted)
         return QW_FAIL(pool, UNAUTHORIZED,
                        "the passkey did not verify its user: it needs a PIN or "

@@ -226,6 +226,7 @@ qw_problem_t *qw_page_registered(qw_page_t *page)
     invited_t i = { .page = page };
     const char *challenge;
 
+    QW_TRY(with_secrets(&i));
     QW_TRY(spent_challenge(&challenge, page, "register"));
     QW_TRY(qw_webauthn_register(&i.made, &page->portal->rp, &answer, challenge,
                                 page->now, page->pool));

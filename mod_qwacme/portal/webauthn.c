@@ -2,6 +2,7 @@
 
 #include "base/b64.h"
 #include "base/json.h"
+#include "portal/cbor.h"
 
 #include <apr_strings.h>
 #include <fido.h>
@@ -184,6 +185,9 @@ qw_problem_t *qw_webauthn_verify(apr_int64_t *sign_count,
         || !qw_b64url_decode(&parts.signature, assertion->signature, pool)
         || !qw_b64url_decode(&parts.key, authenticator->public_key, pool))
         return QW_FAIL(pool, MALFORMED, "the assertion is not base64url");
+    if (!qw_authenticator_data_is_plain(&parts.data, 0))
+        return QW_FAIL(pool, MALFORMED,
+                       "the authenticator data are not in form");
     rc = run(sign_count, &parts, rp->rp_id, authenticator->algorithm);
     if (rc != FIDO_OK)
         return QW_FAIL_BECAUSE(pool, UNAUTHORIZED,

@@ -1,4 +1,5 @@
 /* The parts of pages: escaping, messages, languages, forms, URLs. */
+#include "portal/cbor.h"
 #include "portal/html.h"
 #include "portal/portal.h"
 
@@ -73,6 +74,40 @@ static void test_urls(apr_pool_t *pool)
     is_str(path, "", "no path");
 }
 
+/* libcbor makes room for what is only said. */
+static void test_cbor(void)
+{
+    static const struct {
+        const char *bytes;
+        apr_size_t len, used;
+        const char *why;
+    } rows[] = {
+        { "\xa1\x61x\x81\x01", 5, 5, "a map of an array" },
+        { "\x01\x02", 2, 1, "the first of two" },
+        { "\xf5", 1, 1, "true" },
+        { "\xfb"
+          "12345678",
+          9, 9, "a float" },
+        { "", 0, 0, "nothing" },
+        { "\x9a\xff\xff\xff\xff\x01", 6, 0, "members that are not there" },
+        { "\xbb\x7f\xff\xff\xff\xff\xff\xff\xff\x01", 10, 0,
+          "pairs that are not there" },
+        { "\x82\x01", 2, 0, "a member short" },
+        { "\x42x", 2, 0, "an octet short" },
+        { "\x5b\xff\xff\xff\xff\xff\xff\xff\xff", 9, 0, "a long string" },
+        { "\x9f\x01\xff", 3, 0, "indefinite" },
+        { "\x1c", 1, 0, "reserved" },
+        { "\x19\x01", 2, 0, "a head short" },
+        { "\x81\x81\x81\x81\x81\x81\x81\x81\x01", 9, 9, "deep" },
+        { "\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 10, 0, "too deep" },
+    };
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        ok(qw_cbor_skim((const unsigned char *)rows[i].bytes, rows[i].len)
+               == rows[i].used,
+           "%s", rows[i].why);
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -83,6 +118,7 @@ int main(void)
     test_messages();
     test_languages(pool);
     test_urls(pool);
+    test_cbor();
     apr_pool_destroy(pool);
     return done_testing();
 }
