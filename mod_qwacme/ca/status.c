@@ -12,13 +12,12 @@
 
 #include <string.h>
 
-#define SECOND     (apr_time_from_sec(1))
-#define BEAT       (apr_time_from_sec(30))
-#define PAUSE      (apr_time_from_sec(5)) /* after a problem */
-#define PAUSE_MOST (apr_time_from_sec(60))
-#define JUMP       (apr_time_from_sec(300)) /* of a test clock */
-#define LOG_EVERY  (apr_time_from_sec(60))
-#define FORGOTTEN  (apr_time_from_sec(7 * 86400))
+#define SECOND    (apr_time_from_sec(1))
+#define BEAT      (apr_time_from_sec(30))
+#define PAUSE     (apr_time_from_sec(5))   /* after a problem */
+#define JUMP      (apr_time_from_sec(300)) /* of a test clock */
+#define LOG_EVERY (apr_time_from_sec(60))
+#define FORGOTTEN (apr_time_from_sec(7 * 86400))
 
 struct qw_status_t {
     const qw_ca_t *ca;
@@ -113,10 +112,7 @@ static void tell(qw_part_t *p, const qw_problem_t *prob, apr_pool_t *pool)
     apr_time_t now = qw_world()->now();
     const char *name = qw_problem_name(prob->code);
 
-    p->pause = p->pause == 0 ? PAUSE : 2 * p->pause;
-    if (p->pause > PAUSE_MOST)
-        p->pause = PAUSE_MOST;
-    p->retry_due = now + p->pause;
+    p->retry_due = now + PAUSE;
     if (strcmp(name, p->logged) == 0 && !qw_is_due(p->log_due, LOG_EVERY))
         return;
     p->logged = name;
@@ -156,8 +152,6 @@ static void work(int *more, qw_part_t *p, apr_pool_t *pool)
     }
     if (first != NULL)
         tell(p, first, pool);
-    else
-        p->pause = 0;
 }
 
 /* A clock that was moved makes every answer due. */
@@ -178,13 +172,13 @@ static int step(qw_part_t *p, apr_pool_t *pool)
     apr_time_t now = qw_world()->now();
     int more = 0;
 
-    if (p->issuing->key == NULL || !qw_is_due(p->retry_due, PAUSE_MOST)
+    if (p->issuing->key == NULL || !qw_is_due(p->retry_due, PAUSE)
         || !qw_is_due(p->poll_due, SECOND))
         return 0;
     look_at_clock(p);
     work(&more, p, pool);
     p->poll_due = more ? 0 : now + SECOND;
-    return more && qw_is_due(p->retry_due, PAUSE_MOST);
+    return more && qw_is_due(p->retry_due, PAUSE);
 }
 
 static qw_problem_t *beat(qw_db_t *db, void *baton, apr_pool_t *pool)

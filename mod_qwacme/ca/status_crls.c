@@ -1,5 +1,6 @@
 #include "ca/status_part.h"
 
+#include "base/world.h"
 #include "ca/crl_share.h"
 #include "ca/status_path.h"
 
@@ -8,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CRL_EVERY (apr_time_from_sec(12 * 3600))
+#define CRL_EVERY   (apr_time_from_sec(12 * 3600))
+#define FIRST_PAUSE (apr_time_from_sec(5))
+#define LAST_PAUSE  (apr_time_from_sec(300))
 
 typedef struct {
     qw_part_t *part;
@@ -159,12 +162,23 @@ static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
         p->sweep_due = 0; /* for the last answers */
     p->ended = c.ended != 0;
     QW_TRY(find_shown(p, &c, pool));
+    if (!qw_is_due(p->crl_due, LAST_PAUSE))
+        return NULL;
     period = find_due(&c, pool);
     if (period == NULL)
         return NULL;
     stop_making(p); /* one that did not start has left something */
     return qw_crl_make_start(&p->making, p->ca, p->issuing, period,
                              find_crl(&c, period), p->ended, p->making_pool);
+}
+
+/* Each try costs a signature: they become rare, until one is well. */
+static void slow_down(qw_part_t *p, const qw_problem_t *prob)
+{
+    p->pause = prob == NULL ? 0 : 2 * p->pause + FIRST_PAUSE;
+    if (p->pause > LAST_PAUSE)
+        p->pause = LAST_PAUSE;
+    p->crl_due = qw_world()->now() + p->pause;
 }
 
 static qw_problem_t *step_crl(qw_part_t *p, apr_pool_t *pool)
@@ -182,7 +196,9 @@ static qw_problem_t *step_crl(qw_part_t *p, apr_pool_t *pool)
         show(p, crl->period, crl->listed);
     }
     stop_making(p);
-    return qw_problem_unless(prob, QW_E_CONFLICT);
+    prob = qw_problem_unless(prob, QW_E_CONFLICT);
+    slow_down(p, prob);
+    return prob;
 }
 
 qw_problem_t *qw_part_crls(int *more, qw_part_t *p, apr_pool_t *pool)

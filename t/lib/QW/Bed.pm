@@ -95,7 +95,7 @@ sub end {
 # The one value that $sql selects.
 sub value {
     my ($self, $sql) = @_;
-    my $text = $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 '$self->{dir}/qwacme.db' "$sql"`
+    my $text = $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 -cmd '.timeout 20000' '$self->{dir}/qwacme.db' "$sql"`
         : `$ENV{QW_PG_BINDIR}/psql -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme -Atc "$sql"`;
     chomp $text;
     return $text;
