@@ -40,13 +40,35 @@ static int read_head(unsigned *major, apr_uint64_t *argument, input_t *in)
     return 1;
 }
 
-/* An item is a head, and as many items again as its kind and argument say: so
- * the items that are owed are counted level by level. */
+/* Pass over a head and what belongs to it alone; *ITEMS that follow inside of it,
+ * none of a kind that has no inside. */
+static int pass_head(apr_uint64_t *items, input_t *in)
+{
+    enum { BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6 };
+    apr_uint64_t argument;
+    unsigned major;
+
+    *items = 0;
+    if (!read_head(&major, &argument, in))
+        return 0;
+    if (major >= BYTES && major <= MAP && argument > left(in))
+        return 0;
+    if (major == BYTES || major == TEXT)
+        in->at += argument;
+    if (major == ARRAY)
+        *items = argument;
+    if (major == MAP)
+        *items = 2 * argument;
+    if (major == TAG)
+        *items = 1;
+    return 1;
+}
+
+/* The items that are owed are counted level by level. */
 static int skim(input_t *in)
 {
-    apr_uint64_t owed[DEPTH_MOST + 1] = { 1 }, argument;
+    apr_uint64_t owed[DEPTH_MOST + 1] = { 1 }, items;
     int depth = 0;
-    unsigned major;
 
     while (depth >= 0) {
         if (owed[depth] == 0) {
@@ -54,18 +76,13 @@ static int skim(input_t *in)
             continue;
         }
         owed[depth]--;
-        if (!read_head(&major, &argument, in))
+        if (!pass_head(&items, in))
             return 0;
-        if (major == 2 || major == 3) {
-            if (argument > left(in))
-                return 0;
-            in->at += argument;
-        }
-        if (major < 4 || major == 7)
+        if (items == 0)
             continue;
-        if (argument > left(in) || depth == DEPTH_MOST)
+        if (depth == DEPTH_MOST)
             return 0;
-        owed[++depth] = major == 4 ? argument : major == 5 ? 2 * argument : 1;
+        owed[++depth] = items;
     }
     return 1;
 }
