@@ -47,7 +47,6 @@ sub logs { my ($mode) = @_; $home->put("mode-$_", $mode) for 1 .. 3 }
 $home->configure(sub {
     s{QwacmeTestHTTPPort \d+}{QwacmeTestHTTPPort $http_port};
     s{(<QwacmeAuthority test>\n)}{$1    QwacmeLinter exec:$bed/linter
-    QwacmePortalURL https://portal.test/
     QwacmeAuthorizationReuse 1d
     QwacmePreAuthorization on
     QwacmeLimit failures-per-name 2/1h
@@ -76,7 +75,7 @@ sub member {
 sub name { my ($c) = @_; 'n' . ++$n . ".$c->{domain}" }
 sub suspend { my ($c, $kind) = @_; QW::ctl($kind, 'suspend', $c->{which}{$kind}, '--reason', 'test') or die $QW::ctl_text }
 sub resume { my ($c, $kind) = @_; QW->resume($kind, $c->{which}{$kind}) }
-sub stopped { my ($r, $name) = @_; QW::is_problem($r, 403, 'unauthorized', $name) && is($r->{json}{instance}, 'https://portal.test/', "$name: it says where to go") }
+sub stopped { my ($r, $name) = @_; QW::is_problem($r, 403, 'unauthorized', $name) && is($r->{json}{instance}, 'https://localhost:15700/portal', "$name: it says where to go") }
 sub status { my ($at) = @_; $home->value("SELECT status FROM qw_order WHERE id = '" . ($at =~ s{.*/}{}r) . "'") }
 sub signed { my ($at) = @_; $home->value("SELECT count(*) FROM qw_attempt WHERE order_id = '" . ($at =~ s{.*/}{}r) . "'") }
 sub der { my ($c, $order) = @_; decode_base64(($c->post($order->{certificate})->content =~ /-----BEGIN CERTIFICATE-----\n(.*?)-----END/s)[0]) }
