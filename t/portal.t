@@ -282,7 +282,16 @@ for my $client (qw(certbot lego uacme acme.sh Caddy), 'Apache mod_md') {
 unlike($olga->get("account/$id{$ours}")->decoded_content, qr/\Q$mac\E/, 'OPR-09 the MAC key is shown once');
 unlike(QW::encode(QW::ctl('event', 'list', '--limit', 1000)), qr/\Q$mac\E/, 'OPR-09 and in no event');
 my $c = QW->registered(binding => { keyId => $kid, macKey => $mac });
-like($c->issue('a.ours.test'), qr/BEGIN CERTIFICATE/, 'and leads to a certificate');
+my $issued = $c->issue('a.ours.test');
+like($issued, qr/BEGIN CERTIFICATE/, 'and leads to a certificate');
+{
+    my ($b64) = $issued =~ /-----BEGIN CERTIFICATE-----\n(.*?)-----END/s;
+    is($c->post($c->url('revokeCert'), { certificate => QW::b64(MIME::Base64::decode_base64($b64)), reason => 4 })->code, 200, 'it is revoked');
+    # the CRL that has it is made a minute later
+    like($anne->get('')->decoded_content, qr/Revocations that are not published yet: <strong>\d+</,
+        'REV-22 an officer sees what is not published yet, and since when');
+    unlike($olga->get('')->decoded_content, qr/not published yet/, 'an operator does not');
+}
 like($olga->get("account/$id{$ours}")->decoded_content, qr/class="done">An ACME client used it/, 'which the account shows');
 
 # ---- the evidence -------------------------------------------------------------------------------------------

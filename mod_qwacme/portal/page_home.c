@@ -1,6 +1,9 @@
 /* The list of external accounts: of an operator, or all. */
 #include "base/text.h"
 #include "portal/identity.h"
+#include "store/db_status.h"
+
+#include <apr_strings.h>
 
 #include <string.h>
 
@@ -19,6 +22,49 @@ static qw_problem_t *read_accounts(qw_db_t *db, void *baton, apr_pool_t *pool)
         return qw_external_list(&home->accounts, db, authority, pool);
     return qw_operator_accounts(&home->accounts, db, page->person->id,
                                 authority, pool);
+}
+
+/* ---- the 24 hours of eIDAS 24(3), for who answers for them ---- */
+
+typedef struct {
+    const qw_page_t *page;
+    apr_int64_t n;
+    apr_time_t oldest;
+} unpublished_t;
+
+static qw_problem_t *read_unpublished(qw_db_t *db, void *baton,
+                                      apr_pool_t *pool)
+{
+    unpublished_t *u = baton;
+    const apr_array_header_t *issuers = u->page->portal->issuers;
+
+    for (int i = 0; issuers != NULL && i < issuers->nelts; i++) {
+        qw_waiting_t *waiting;
+
+        QW_TRY(qw_revocation_unpublished(
+            &waiting, db,
+            APR_ARRAY_IDX(issuers, i, const qw_issuer_t *)->spki_hash, pool));
+        if (waiting->n > 0 && (u->n == 0 || waiting->oldest < u->oldest))
+            u->oldest = waiting->oldest;
+        u->n += waiting->n;
+    }
+    return NULL;
+}
+
+static qw_problem_t *write_unpublished(const qw_page_t *page)
+{
+    unpublished_t u = { .page = page };
+
+    QW_TRY(
+        qw_store_read(page->portal->store, read_unpublished, &u, page->pool));
+    if (u.n == 0)
+        return NULL;
+    qw_html_put(page->html, "<p class=\"change\" role=\"status\">");
+    qw_html_say(page->html, QW_M_UNPUBLISHED,
+                apr_psprintf(page->pool, "%" APR_INT64_T_FMT, u.n),
+                qw_text_time(u.oldest, page->pool), NULL);
+    qw_html_put(page->html, "</p>");
+    return NULL;
 }
 
 static qw_message_e status_of(const qw_external_t *e)
@@ -45,9 +91,11 @@ qw_problem_t *qw_page_home(qw_page_t *page)
     page->title = QW_M_ACCOUNTS;
     QW_TRY(
         qw_store_read(page->portal->store, read_accounts, &home, page->pool));
-    if (qw_page_is_provider(page))
+    if (qw_page_is_provider(page)) {
+        QW_TRY(write_unpublished(page));
         qw_html_put(page->html, "<p><a href=\"%s/approvals\">%m</a></p>",
                     page->portal->base_path, QW_M_APPROVALS);
+    }
     if (qw_page_is_officer(page))
         qw_html_put(page->html, "<p><a href=\"%s/new\">%m</a></p>",
                     page->portal->base_path, QW_M_NEW_ACCOUNT);

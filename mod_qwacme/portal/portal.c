@@ -30,6 +30,7 @@ qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,
     p->store = store;
     p->ring = site->ring;
     p->nonces = site->nonces;
+    p->issuers = site->issuers;
     p->rp.aaguids = site->authority->passkey_aaguids;
     p->rp.roots = roots;
     qw_portal_split(&p->rp.origin, &p->rp.rp_id, &p->base_path,

@@ -12,6 +12,7 @@ typedef struct {
     qw_store_t *store; /* by a role that may write what people sign */
     const qw_seal_ring_t *ring;
     qw_nonces_t *nonces;
+    const apr_array_header_t *issuers; /* of qw_issuer_t *; NULL: none */
     qw_relying_party_t rp;
     const char *base_path; /* of QwacmePortalURL: "/portal"; "" if none */
 } qw_portal_t;
