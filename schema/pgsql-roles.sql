@@ -149,7 +149,7 @@ GRANT INSERT ON qw_seal_entry, qw_checkpoint TO qwacme_acme;
 GRANT UPDATE (timestamp) ON qw_checkpoint TO qwacme_acme;
 
 -- The portal (QwacmePortalDatabase) writes what operators and officers sign, and
--- neither orders nor the ledger.
+-- neither certificates nor what leads to one.
 
 GRANT SELECT ON qw_schema, qw_nonce, qw_external, qw_domain, qw_binding,
   qw_account, qw_blocked_key, qw_failure, qw_certificate, qw_revocation,
@@ -174,6 +174,19 @@ GRANT UPDATE (suspended, suspended_at) ON qw_account TO qwacme_portal;
 GRANT UPDATE (status, decided_by, decided_at) ON qw_approval TO qwacme_portal;
 
 GRANT UPDATE (approved_by, approved) ON qw_case TO qwacme_portal;
+
+-- Officers open cases, which suspend and revoke. Authorizations are ended by a
+-- child.
+
+GRANT SELECT ON qw_case_item, qw_order, qw_authz, qw_attempt, qw_signer,
+  qw_notice TO qwacme_portal;
+
+GRANT INSERT ON qw_case, qw_case_item, qw_revocation, qw_notice
+  TO qwacme_portal;
+
+GRANT UPDATE (answered) ON qw_notice TO qwacme_portal;
+
+GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_portal;
 
 GRANT UPDATE (language, status, removed_by, removed_at) ON qw_person
   TO qwacme_portal;

@@ -173,7 +173,8 @@ my @actions = (['domain.add', name => 'x.ours.test'], ['domain.remove', name => 
     ['binding.create', uses => 1, days => 1], ['binding.revoke', key => $their_key], ['terms.agree', version => '2026-11'],
     ['account.suspend', reason => 'x'], ['account.resume', reason => 'x'], ['acme.suspend', acme => $their_acme, reason => 'x'], ['acme.resume', acme => $their_acme, reason => 'x'],
     ['operator.invite', name => 'X', mail => 'x@exemple.fr', language => 'en'],
-    ['operator.again', name => "Otto $$"], ['operator.remove', name => "Otto $$"], ['account.verify', name => 'X']);
+    ['operator.again', name => "Otto $$"], ['operator.remove', name => "Otto $$"], ['account.verify', name => 'X'],
+    ['compromise.account'], ['compromise.acme', acme => $their_acme], ['compromise.binding', key => $their_key]);
 for my $action (@actions) {
     my ($do, @members) = @$action;
     is_refused($olga->propose($id{$theirs}, $do, @members), 404, "OPR-05 $do on another's account");
@@ -269,6 +270,73 @@ is_refused($olga->propose($id{$ours}, 'no.such'), 404, 'there are no other actio
     my $back = QW::Person->new(invitation => $again);
     $back->accept;
     is($back->login->code, 303, 'and enters with a new one');
+}
+
+# ---- the same, signed by an officer -------------------------------------------------------------------
+{
+    my $external = QW->new_external('raid.test');
+    my $at = QW::ctl('account', 'show', $external)->{id};
+    my $rita = QW::Person->invited("Rita $$", 'operator', $external);
+    $rita->login;
+    my @clients = map { my $b = QW->new_binding($external); my $c = QW->registered(binding => $b); $c->{keyId} = $b->{keyId}; $c } 1 .. 3;
+    $clients[$_]->issue("w$_.raid.test") for 0 .. 2;
+    my @acme = map { $_->{kid} =~ m{([^/]+)$} } @clients;
+    my $count = sub { my ($status, $n) = @_; scalar grep { $_->{status} eq $status } @{ QW::ctl('certificate', 'list', '--acme-account', $acme[$n]) } };
+    my $cases = sub { scalar @{ QW::ctl('case', 'list', '--limit', 1000) } };
+    my $before = $cases->();
+    my $page = $anne->get("account/$at")->decoded_content;
+    like($page, qr/<h2>Compromise<.*value="compromise\.account"/s, 'OPR-12 an officer finds the runbooks');
+    like($page, qr/name="acme" value="\Q$acme[0]\E"/, 'of each ACME account');
+    like($page, qr/name="key" value="\Q$clients[0]{keyId}\E"/, 'and each KeyID');
+    unlike($_->get("account/$at")->decoded_content, qr/value="compromise/, "but not $_->{name}") for $rita, $aldo;
+    is_refused($anne->propose($at, 'compromise.acme', acme => $their_acme), 404, 'OPR-05 an ACME account of another account is none');
+    is_refused($anne->propose($at, 'compromise.binding', key => $their_key), 404, 'nor a KeyID');
+    is_refused($anne->propose($at, 'compromise.account', revoke => 'some'), 400, 'all or none is revoked');
+    is_refused($rita->propose($at, 'compromise.account'), 403, 'an operator does not even see what would be done');
+    is_refused($aldo->propose($at, 'compromise.account'), 403, 'nor does an auditor');
+
+    my ($serial) = map { $_->{serial} } @{ QW::ctl('certificate', 'list', '--acme-account', $acme[0]) };
+    my $r = $anne->propose($at, 'compromise.acme', acme => $acme[0], revoke => 'yes');
+    like($r->decoded_content, qr/Dry run: nothing was written/, 'OPR-12 a dry run first');
+    like($r->decoded_content, qr/<li>suspend an ACME account: 1<.*<li>revoke a certificate: 1</s, 'it counts');
+    like($r->decoded_content, qr{<code>\Q$serial\E</code></th><td>[^<]*w0\.raid\.test}, 'and lists serials with names');
+    is($cases->(), $before, 'no case was opened');
+    is($count->('issued', 0), 1, 'nor anything revoked');
+    QW::is_fine($clients[0]->post($clients[0]{kid}), 200, 'nor suspended');
+    my $form = $anne->signed($r);
+    $r = $anne->post('sign', { %$form });
+    is($r->code, 200, 'signed') or diag $r->as_string;
+    like($r->decoded_content, qr{revoke a certificate</th><td>done</td><td>1<}, 'the report of the case follows');
+    my ($case) = $r->decoded_content =~ m{/portal/case/([0-9A-Z-]{17})"};
+    ok($case, 'with a link');
+    is_refused($anne->post('sign', { %$form }), 403, 'OPR-03 it is done once');
+    is($cases->(), $before + 1, 'so there is one case');
+    is($count->('revoked', 0), 1, 'OPR-12 its certificate is revoked');
+    is($count->('issued', 1), 1, 'and no other');
+    QW::is_problem($clients[0]->order('x.raid.test'), 403, 'unauthorized', 'OPR-12 it is suspended');
+    QW::is_fine($clients[1]->post($clients[1]{kid}), 200, 'and no other');
+    my $told = QW::ctl('case', 'report', $case) or die $QW::ctl_text;
+    is(join(' ', grep { !/ done$/ } keys %{ $told->{counts} }), 'kill-authz planned', 'all of it is done but authorizations') or diag explain $told;
+    is($told->{openedBy}, "portal:$anne->{id}", 'by whom');
+    ok((grep { $_->{id} eq $told->{options}{action} } @{ QW::ctl('action', 'list', $external) }), 'the case names its signature');
+    ok(!(grep { $_->{signature} ne 'good' } @{ QW::ctl('action', 'verify', $external) }), 'which verifies');
+    like($anne->get("case/$case")->decoded_content, qr/\Q$serial\E/, 'an officer sees the case again');
+    is($rita->get("case/$case")->code, 404, 'OPR-05 an operator does not');
+    is($anne->get('case/20261126-AAAAAAAA')->code, 404, 'a case that is none');
+    like($anne->get("case/$case?lang=fr")->decoded_content, qr/<html lang="fr">.*voquer un certificat/s, 'in French too');
+
+    is($anne->change($at, 'compromise.binding', key => $clients[1]{keyId})->code, 200, 'a KeyID');
+    is($count->('issued', 1), 1, 'with nothing revoked, as was chosen');
+    QW::is_problem($clients[1]->order('x.raid.test'), 403, 'unauthorized', 'its account is suspended');
+    QW::is_fine($clients[2]->post($clients[2]{kid}), 200, 'and no other');
+    is($rita->get('')->code, 200, 'the operator is still in');
+    is($anne->change($at, 'compromise.account', revoke => 'yes')->code, 200, 'all of the account');
+    is($rita->get('')->code, 303, 'OPR-11 the operator is out');
+    is($count->('revoked', $_), 1, 'OPR-11 everything is revoked') for 1, 2;
+    is(QW::ctl('account', 'show', $external)->{status}, 'suspended', 'OPR-11 and suspended');
+    QW->clock(60);
+    ok(QW->await(sub { !grep { !/ done$/ } keys %{ QW::ctl('case', 'report', $case)->{counts} } }, 30), 'authorizations are ended by a child');
+    QW->clock(0);
 }
 
 # ---- a binding key, and a certificate with it -----------------------------------------------------------

@@ -41,5 +41,19 @@ is($anne->change($id, 'operator.remove', name => 'Otto')->code, 200, 'operator.r
 cmp_ok($home->value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'qwacme_portal'"), '>', 0, 'as that role');
 is($olga->post('logout', { $olga->csrf })->code, 303, 'logout');
 is($home->value("SELECT count(*) FROM qw_action WHERE signature = ''"), 0, 'every change has its signature');
+# a runbook: what the role may do itself is done at once
+{
+    my $robbed = QW->new_external('robbed.test');
+    my $at = QW::ctl('account', 'show', $robbed)->{id};
+    my $rob = QW::Person->invited('Rob', 'operator', $robbed);
+    my $c = QW->registered(external => $robbed);
+    $c->issue('w.robbed.test');
+    my $r = $anne->change($at, 'compromise.account', revoke => 'yes');
+    is($r->code, 200, 'compromise.account') or diag $r->as_string;
+    my ($case) = @{ QW::ctl('case', 'list') };
+    my $counts = QW::ctl('case', 'report', $case->{case})->{counts};
+    is(join(' ', grep { !/ done$/ } sort keys %$counts), 'kill-authz planned', 'done but authorizations') or diag explain $counts;
+    is($counts->{'revoke done'}, 1, 'revoked');
+}
 unlike($home->slurp('log/error_log'), qr/permission denied/, 'no right was missed');
 done_testing();

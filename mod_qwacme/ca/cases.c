@@ -130,6 +130,17 @@ qw_problem_t *qw_cases_open(qw_cases_plan_t *plan, qw_store_t *store,
     return NULL;
 }
 
+qw_problem_t *qw_cases_open_here(qw_cases_plan_t *plan, const qw_registry_t *r)
+{
+    writing_t w = { plan, *r, 0 };
+
+    plan->head.total = plan->items->nelts;
+    QW_TRY(qw_cases_insert(&plan->head, r));
+    for (; w.at < plan->items->nelts; w.at = end_of_batch(&w))
+        QW_TRY(write_items(r->db, &w, r->pool));
+    return NULL;
+}
+
 /* ---- working ---------------------------------------------------------------- */
 
 static qw_problem_t *may_work(const qw_authority_t *authority,

@@ -45,6 +45,11 @@ qw_problem_t *qw_cases_plan(qw_cases_plan_t **plan, const qw_registry_t *r,
 qw_problem_t *qw_cases_open(qw_cases_plan_t *plan, qw_store_t *store,
                             const qw_registry_t *r) QW_MUST_CHECK;
 
+/* The same inside the caller's transaction, all at once: for plans of few items
+ * that ask nobody else. */
+qw_problem_t *qw_cases_open_here(qw_cases_plan_t *plan,
+                                 const qw_registry_t *r) QW_MUST_CHECK;
+
 /* The same for a case without items, inside the caller's transaction: HEAD gets
  * its id and R's actor. */
 qw_problem_t *qw_cases_insert(qw_case_t *head,

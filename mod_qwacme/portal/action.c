@@ -66,6 +66,12 @@ static const qw_action_kind_t kinds[] = {
       qw_do_verify },
     { "approval.approve", QW_BY_OFFICER, QW_ON_NOTHING, approval_members,
       QW_M_APPROVAL_APPROVE, QW_M_DONE, qw_do_approve },
+    { "compromise.account", QW_BY_OFFICER, QW_ON_ACCOUNT, "revoke",
+      QW_M_COMPROMISE_ACCOUNT, QW_M_CASE_DONE, qw_do_compromise },
+    { "compromise.acme", QW_BY_OFFICER, QW_ON_ACCOUNT, "acme revoke",
+      QW_M_COMPROMISE_ACME, QW_M_CASE_DONE, qw_do_compromise_acme },
+    { "compromise.binding", QW_BY_OFFICER, QW_ON_ACCOUNT, "key revoke",
+      QW_M_COMPROMISE_BINDING, QW_M_CASE_DONE, qw_do_compromise_binding },
     { "approval.reject", QW_BY_OFFICER, QW_ON_NOTHING, "approval why",
       QW_M_APPROVAL_REJECT, QW_M_DONE, qw_do_reject },
 };

@@ -3,6 +3,7 @@
 #ifndef QW_PORTAL_ACTION_H
 #define QW_PORTAL_ACTION_H
 
+#include "ca/cases.h"
 #include "portal/page.h"
 
 enum { QW_BY_OPERATOR = 1, QW_BY_OFFICER = 2, QW_BY_AUDITOR = 4 };
@@ -15,11 +16,15 @@ typedef struct qw_action_kind_t qw_action_kind_t;
 /* One change on its way. */
 typedef struct {
     const qw_action_kind_t *kind;
-    json_t *json; /* what is signed: strings; "do", "authority", "person",
+    const char *id; /* that its evidence gets; NULL while it is proposed */
+    json_t *json;   /* what is signed: strings; "do", "authority", "person",
                      "account" and the members of its kind */
     qw_external_t *external;   /* that it is about, or that was made; or NULL */
     const char *kid, *mac_key; /* a binding key that was made; shown once */
     qw_invitation_t invitation; /* that was made; shown once */
+    qw_cases_plan_t *plan;      /* of a compromise, or NULL */
+    const char *
+        *names;    /* of the certificate that each of its items is, or NULL */
     int is_trial;  /* it is rolled back: all of it is to be tried */
     int was_asked; /* another person has to approve it */
 } qw_act_t;
@@ -58,6 +63,9 @@ QW_DO(register);
 QW_DO(verify);
 QW_DO(approve);
 QW_DO(reject);
+QW_DO(compromise);
+QW_DO(compromise_acme);
+QW_DO(compromise_binding);
 #undef QW_DO
 
 /* Of NAME; NULL if there is none. */
@@ -70,6 +78,22 @@ void qw_act_set(qw_act_t *act, const char *name, const char *value);
 /* *ID of the ACME account that ACT is about; NOT_FOUND. */
 qw_problem_t *qw_act_acme(const char **id, const qw_act_t *act,
                           const qw_registry_t *r) QW_MUST_CHECK;
+
+/* NOT_FOUND unless KeyID KID is of the account that ACT is about. */
+qw_problem_t *qw_act_binding(const char *kid, const qw_act_t *act,
+                             const qw_registry_t *r) QW_MUST_CHECK;
+
+/* ---- compromises (do_case.c, page_case.c) ---- */
+
+/* Work off the case that ACT opened, in transactions of its own. What cannot be
+ * done now stays planned, and is logged. */
+void qw_act_work(const qw_act_t *act, const qw_page_t *page);
+
+/* Write what the plan of ACT does: how many of each kind, which certificates. */
+void qw_case_say_plan(const qw_act_t *act, const qw_page_t *page);
+
+/* Write the report of case ID; NOT_FOUND. */
+qw_problem_t *qw_case_say(const qw_page_t *page, const char *id) QW_MUST_CHECK;
 
 /* Do ACT for PAGE's person in DB: may they, and on this account? UNAUTHORIZED,
  * NOT_FOUND, and what its kind says. */

@@ -76,15 +76,23 @@ qw_problem_t *qw_do_create_binding(qw_act_t *act, const qw_page_t *page,
 }
 
 /* A KeyID of another account is none (OPR-05). */
-qw_problem_t *qw_do_revoke_binding(qw_act_t *act, const qw_page_t *page,
-                                   const qw_registry_t *r)
+qw_problem_t *qw_act_binding(const char *kid, const qw_act_t *act,
+                             const qw_registry_t *r)
 {
-    const char *kid = qw_act_get(act, "key");
     qw_binding_t *binding;
 
     QW_TRY(qw_binding_get(&binding, r->db, r->authority->name, kid, r->pool));
     if (strcmp(binding->external_id, act->external->id) != 0)
         return QW_FAIL(r->pool, NOT_FOUND, "there is no such KeyID");
+    return NULL;
+}
+
+qw_problem_t *qw_do_revoke_binding(qw_act_t *act, const qw_page_t *page,
+                                   const qw_registry_t *r)
+{
+    const char *kid = qw_act_get(act, "key");
+
+    QW_TRY(qw_act_binding(kid, act, r));
     return qw_registry_revoke_binding(r, kid, is_on(act, "cascade"));
 }
 

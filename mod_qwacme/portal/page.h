@@ -45,6 +45,7 @@ QW_PAGE(account);
 QW_PAGE(new);
 QW_PAGE(me);
 QW_PAGE(approvals);
+QW_PAGE(case);
 QW_PAGE(propose);
 QW_PAGE(sign);
 QW_PAGE(style);

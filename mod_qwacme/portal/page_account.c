@@ -426,6 +426,36 @@ static void suspension(const view_t *v)
     }
 }
 
+/* ---- compromise ---------------------------------------------------------------- */
+
+/* A runbook: its dry run comes first, so nothing is asked twice here. */
+static void runbook(const view_t *v, const char *action, const char *member,
+                    const char *id, qw_message_e label)
+{
+    begin(v, action);
+    if (member != NULL)
+        qw_page_hidden(v->page, member, id);
+    qw_html_put(v->page->html, "<h3>%m <code>%s</code></h3>", label, id);
+    check_box(v, "revoke", QW_M_REVOKE_ALL);
+    end(v, QW_M_DRY_RUN);
+}
+
+static void compromise(const view_t *v)
+{
+    if (!qw_page_is_officer(v->page))
+        return;
+    heading(v, QW_M_COMPROMISE);
+    qw_html_put(v->page->html, "<p>%m</p>", QW_M_COMPROMISE_HOW);
+    runbook(v, "compromise.account", NULL, "", QW_M_ACCOUNT);
+    for (int i = 0; i < v->accounts->nelts; i++)
+        runbook(v, "compromise.acme", "acme",
+                APR_ARRAY_IDX(v->accounts, i, qw_account_t *)->id,
+                QW_M_ACME_ACCOUNT);
+    for (int i = 0; i < v->bindings->nelts; i++)
+        runbook(v, "compromise.binding", "key",
+                APR_ARRAY_IDX(v->bindings, i, qw_binding_t *)->id, QW_M_KEY_ID);
+}
+
 qw_problem_t *qw_page_account(qw_page_t *page)
 {
     view_t v = { .page = page };
@@ -442,6 +472,7 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     acme_accounts(&v);
     operators(&v);
     suspension(&v);
+    compromise(&v);
     actions(&v);
     return NULL;
 }

@@ -29,6 +29,7 @@ static const struct {
     { QW_METHOD_GET, "account/*", SOMEBODY, qw_page_account },
     { QW_METHOD_GET, "new", SOMEBODY, qw_page_new },
     { QW_METHOD_GET, "approvals", SOMEBODY, qw_page_approvals },
+    { QW_METHOD_GET, "case/*", SOMEBODY, qw_page_case },
     { QW_METHOD_GET, "me", SOMEBODY, qw_page_me },
     { QW_METHOD_POST, "propose", SOMEBODY, qw_page_propose },
     { QW_METHOD_POST, "sign", SOMEBODY, qw_page_sign },
@@ -40,6 +41,13 @@ enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
 static const char language_cookie[] = "__Host-qwacme-language";
 
+/* Cases have ids that people can say: "20261126-7KQ2M9XA". */
+static int is_case_id(const char *text)
+{
+    return strlen(text) == 17 && text[8] == '-'
+           && strspn(text, "-0123456789ABCDEFGHJKMNPQRSTVWXYZ") == 17;
+}
+
 /* 1 and *ID if PATH is PATTERN's. */
 static int matches(const char **id, const char *pattern, const char *path,
                    apr_pool_t *pool)
@@ -49,7 +57,8 @@ static int matches(const char **id, const char *pattern, const char *path,
 
     if (star == NULL)
         return strcmp(pattern, path) == 0;
-    if (strncmp(pattern, path, n) != 0 || !qw_id_is(path + n))
+    if (strncmp(pattern, path, n) != 0
+        || (!qw_id_is(path + n) && !is_case_id(path + n)))
         return 0;
     *id = apr_pstrdup(pool, path + n);
     return 1;

@@ -100,6 +100,8 @@ qw_problem_t *qw_page_propose(qw_page_t *page)
     page->title = QW_M_CONFIRM;
     say_account(&s);
     qw_act_say(&s.act, page);
+    if (s.act.plan != NULL)
+        qw_case_say_plan(&s.act, page);
     if (s.act.was_asked)
         qw_html_put(page->html, "<p>%m</p>", QW_M_TWO_NEEDED);
     qw_html_put(page->html, "<p>%m</p>", QW_M_CONFIRM_HOW);
@@ -166,7 +168,7 @@ static qw_problem_t *record(const signing_t *s, qw_db_t *db, apr_pool_t *pool)
 {
     qw_action_t a = { 0 };
 
-    QW_TRY(qw_id_make(&a.id, pool));
+    a.id = s->act.id;
     a.external_id = s->act.external != NULL ? s->act.external->id : NULL;
     a.person_id = s->page->person->id;
     a.authenticator_id = s->authenticator->id;
@@ -196,13 +198,14 @@ static qw_problem_t *do_it(qw_db_t *db, void *baton, apr_pool_t *pool)
     if (s->copied)
         return qw_session_copied(s->page, db, s->authenticator, s->sign_count);
     QW_TRY(prob);
+    QW_TRY(qw_id_make(&s->act.id, pool));
     QW_TRY(qw_act_run(&s->act, s->page, db));
     if (strcmp(qw_json_dump(s->act.json, pool), s->text) != 0)
         return QW_FAIL(pool, MALFORMED, "the action is not in its final form");
     return record(s, db, pool);
 }
 
-static void say_done(const signing_t *s)
+static qw_problem_t *say_done(const signing_t *s)
 {
     qw_page_t *page = s->page;
 
@@ -220,10 +223,13 @@ static void say_done(const signing_t *s)
             QW_M_INVITE_LINK, page->portal->authority->portal_url,
             s->act.invitation.token, QW_M_INVITE_SECRET,
             s->act.invitation.secret);
+    if (s->act.plan != NULL)
+        QW_TRY(qw_case_say(page, s->act.plan->head.id));
     qw_html_put(page->html, "<p><a href=\"%s/%s\">%m</a></p>",
                 page->portal->base_path, back(s),
                 s->act.kind->on == QW_ON_ACCOUNT ? QW_M_BACK_TO_ACCOUNT
                                                  : QW_M_BACK);
+    return NULL;
 }
 
 qw_problem_t *qw_page_sign(qw_page_t *page)
@@ -235,6 +241,7 @@ qw_problem_t *qw_page_sign(qw_page_t *page)
     QW_TRY(qw_store_write(page->portal->store, do_it, &s, page->pool));
     if (s.copied)
         return qw_session_copy_problem(page, s.authenticator);
-    say_done(&s);
-    return NULL;
+    if (s.act.plan != NULL)
+        qw_act_work(&s.act, page);
+    return say_done(&s);
 }
