@@ -7,6 +7,7 @@ use MIME::Base64 qw(decode_base64);
 use Time::HiRes qw(time);
 
 my $home = QW::Bed->new('cases', 14800);
+$home->configure(sub { s/(QwacmeKind test)/$1\n    QwacmeCRLDelay 0/ });
 my $httpd = $home->start;
 my (@clients, $n);
 sub clock { QW->clock($_[0]); $_->{nonces} = [] for @clients }
