@@ -1,5 +1,6 @@
 #include "acme/render.h"
 
+#include "base/put.h"
 #include "base/text.h"
 
 #include <apr_strings.h>
@@ -9,11 +10,6 @@
 static const char *url(const qw_call_t *call, const char *path, const char *id)
 {
     return qw_authority_url(call->authority, path, id, call->pool);
-}
-
-static void put_text(json_t *object, const char *name, const char *value)
-{
-    json_object_set_new(object, name, json_string(value));
 }
 
 /* JSON kept as text; ours, so that it parses. */
@@ -49,14 +45,14 @@ json_t *qw_render_account(const qw_call_t *call, const qw_account_t *account)
 {
     json_t *object = qw_json_new_object(call->pool);
 
-    put_text(object, "status", qw_state_word(account->status));
+    qw_put_text(object, "status", qw_state_word(account->status));
     put_json(object, "contact", account->contacts);
     json_object_set_new(object, "termsOfServiceAgreed",
                         json_boolean(account->terms_version != NULL));
     put_json(object, "externalAccountBinding", account->eab);
-    put_text(object, "orders",
-             apr_pstrcat(call->pool, url(call, "acct", account->id), "/orders",
-                         NULL));
+    qw_put_text(object, "orders",
+                apr_pstrcat(call->pool, url(call, "acct", account->id),
+                            "/orders", NULL));
     return object;
 }
 
@@ -82,21 +78,21 @@ json_t *qw_render_order(const qw_call_t *call, const qw_order_t *order,
                               json_string(url(call, "authz",
                                               APR_ARRAY_IDX(authz_ids, i,
                                                             const char *))));
-    put_text(object, "status",
-             qw_state_word(qw_order_status(order, call->now)));
-    put_text(object, "expires", qw_text_time(order->expires, call->pool));
+    qw_put_text(object, "status",
+                qw_state_word(qw_order_status(order, call->now)));
+    qw_put_text(object, "expires", qw_text_time(order->expires, call->pool));
     json_object_set_new(object, "identifiers", identifiers(order->names));
-    put_text(object, "profile", order->profile);
+    qw_put_text(object, "profile", order->profile);
     json_object_set_new(object, "authorizations", authzs);
-    put_text(object, "finalize",
-             apr_pstrcat(call->pool, url(call, "order", order->id), "/finalize",
-                         NULL));
+    qw_put_text(object, "finalize",
+                apr_pstrcat(call->pool, url(call, "order", order->id),
+                            "/finalize", NULL));
     if (order->replaces != NULL)
-        put_text(object, "replaces", order->replaces);
+        qw_put_text(object, "replaces", order->replaces);
     put_json(object, "error", order->error);
     if (order->certificate_id != NULL)
-        put_text(object, "certificate",
-                 url(call, "cert", order->certificate_id));
+        qw_put_text(object, "certificate",
+                    url(call, "cert", order->certificate_id));
     return object;
 }
 
@@ -116,13 +112,13 @@ json_t *qw_render_challenge(const qw_call_t *call,
 {
     json_t *object = qw_json_new_object(call->pool);
 
-    put_text(object, "type", challenge->type);
-    put_text(object, "url", url(call, "chall", challenge->id));
-    put_text(object, "status", qw_state_word(challenge->status));
-    put_text(object, "token", challenge->token);
+    qw_put_text(object, "type", challenge->type);
+    qw_put_text(object, "url", url(call, "chall", challenge->id));
+    qw_put_text(object, "status", qw_state_word(challenge->status));
+    qw_put_text(object, "token", challenge->token);
     if (challenge->validated_at != 0 && challenge->status == QW_challenge_VALID)
-        put_text(object, "validated",
-                 qw_text_time(challenge->validated_at, call->pool));
+        qw_put_text(object, "validated",
+                    qw_text_time(challenge->validated_at, call->pool));
     put_json(object, "error", challenge->error);
     return object;
 }
@@ -147,9 +143,9 @@ json_t *qw_render_authz(const qw_call_t *call, const qw_authz_t *authz,
         if (is_shown(authz, c))
             json_array_append(list, qw_render_challenge(call, c));
     }
-    put_text(object, "status",
-             qw_state_word(qw_authz_status(authz, call->now)));
-    put_text(object, "expires", qw_text_time(authz->expires, call->pool));
+    qw_put_text(object, "status",
+                qw_state_word(qw_authz_status(authz, call->now)));
+    qw_put_text(object, "expires", qw_text_time(authz->expires, call->pool));
     json_object_set_new(object, "identifier", identifier(authz->name));
     json_object_set_new(object, "challenges", list);
     if (authz->wildcard)

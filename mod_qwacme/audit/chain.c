@@ -1,6 +1,7 @@
 #include "audit/chain.h"
 
 #include "base/b64.h"
+#include "base/put.h"
 
 #include <apr_strings.h>
 #include <openssl/evp.h>
@@ -21,23 +22,18 @@ static const char *sha256(const char *text, apr_pool_t *pool)
     return qw_hex_encode(hash, HASH_BYTES, pool);
 }
 
-static void put(json_t *object, const char *name, const char *value)
-{
-    json_object_set_new(object, name, json_string(value));
-}
-
 json_t *qw_chain_event(const qw_event_t *e, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    put(object, "id", e->id);
-    put(object, "authority", e->authority);
+    qw_put_text(object, "id", e->id);
+    qw_put_text(object, "authority", e->authority);
     json_object_set_new(object, "at", json_integer(e->at));
-    put(object, "event", e->event);
-    put(object, "actor", e->actor);
-    put(object, "subjectKind", e->subject_kind);
-    put(object, "subject", e->subject_id);
-    put(object, "detail", e->detail);
+    qw_put_text(object, "event", e->event);
+    qw_put_text(object, "actor", e->actor);
+    qw_put_text(object, "subjectKind", e->subject_kind);
+    qw_put_text(object, "subject", e->subject_id);
+    qw_put_text(object, "detail", e->detail);
     return object;
 }
 
@@ -60,7 +56,7 @@ json_t *qw_chain_checkpoint(const qw_checkpoint_t *c, apr_pool_t *pool)
 
     json_object_set_new(object, "seq", json_integer(c->seq));
     json_object_set_new(object, "previous", json_integer(c->previous));
-    put(object, "hash", c->hash);
+    qw_put_text(object, "hash", c->hash);
     json_object_set_new(object, "at", json_integer(c->at));
     return object;
 }
@@ -70,9 +66,8 @@ json_t *qw_checkpoint_json(const qw_checkpoint_t *c, apr_pool_t *pool)
     json_t *object = qw_json_new_object(pool);
 
     json_object_set(object, "checkpoint", qw_chain_checkpoint(c, pool));
-    put(object, "signature", c->signature);
-    if (c->timestamp != NULL)
-        put(object, "timestamp", c->timestamp);
+    qw_put_text(object, "signature", c->signature);
+    qw_put_text(object, "timestamp", c->timestamp);
     return object;
 }
 

@@ -1,6 +1,6 @@
 #include "audit/dossier.h"
 
-#include "audit/put.h"
+#include "base/put.h"
 #include "base/b64.h"
 #include "store/db_account.h"
 #include "store/db_approval.h"

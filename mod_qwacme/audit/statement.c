@@ -1,6 +1,6 @@
 #include "audit/statement.h"
 
-#include "audit/put.h"
+#include "base/put.h"
 #include "base/text.h"
 #include "store/db_account.h"
 #include "store/db_external.h"

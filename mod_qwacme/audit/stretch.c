@@ -1,6 +1,6 @@
 /* Events of a dossier within the chain. */
 #include "audit/dossier.h"
-#include "audit/put.h"
+#include "base/put.h"
 
 enum { PAGE = 500 };
 

@@ -1,6 +1,7 @@
 /* What a case would do: one planner for each kind. Plans change nothing. */
 #include "ca/case_priv.h"
 
+#include "base/put.h"
 #include "base/text.h"
 #include "ca/revoke.h"
 #include "store/db_order.h"
@@ -357,12 +358,6 @@ static const struct kind_t *find_kind(const char *name)
     return NULL;
 }
 
-static void put(json_t *object, const char *name, const char *value)
-{
-    if (value != NULL)
-        json_object_set_new(object, name, json_string(value));
-}
-
 /* For the record: how the items were chosen. */
 static const char *options_of(const qw_planner_t *p)
 {
@@ -370,18 +365,21 @@ static const char *options_of(const qw_planner_t *p)
     apr_pool_t *pool = p->r->pool;
     json_t *o = qw_json_new_object(pool);
 
-    put(o, "account", ask->external_id);
-    put(o, "acmeAccount", ask->account_id);
-    put(o, "domain", ask->domain);
-    put(o, "issuer", ask->issuer);
-    put(o, "key", ask->key != NULL ? ask->key->spki_hash : NULL);
-    put(o, "revoke", ask->revoke);
-    put(o, "reason", qw_reason_name(p->reason));
-    put(o, "url", ask->url);
-    put(o, "since", ask->since != 0 ? qw_text_time(ask->since, pool) : NULL);
-    put(o, "until", ask->until != 0 ? qw_text_time(ask->until, pool) : NULL);
-    put(o, "revokeAt",
-        ask->revoke_at != 0 ? qw_text_time(ask->revoke_at, pool) : NULL);
+    qw_put_text(o, "account", ask->external_id);
+    qw_put_text(o, "acmeAccount", ask->account_id);
+    qw_put_text(o, "domain", ask->domain);
+    qw_put_text(o, "issuer", ask->issuer);
+    qw_put_text(o, "key", ask->key != NULL ? ask->key->spki_hash : NULL);
+    qw_put_text(o, "revoke", ask->revoke);
+    qw_put_text(o, "reason", qw_reason_name(p->reason));
+    qw_put_text(o, "url", ask->url);
+    qw_put_text(o, "since",
+                ask->since != 0 ? qw_text_time(ask->since, pool) : NULL);
+    qw_put_text(o, "until",
+                ask->until != 0 ? qw_text_time(ask->until, pool) : NULL);
+    qw_put_text(o, "revokeAt",
+                ask->revoke_at != 0 ? qw_text_time(ask->revoke_at, pool)
+                                    : NULL);
     return qw_json_dump(o, pool);
 }
 

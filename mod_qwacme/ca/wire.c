@@ -1,21 +1,17 @@
 #include "ca/wire.h"
 
-#include <apr_strings.h>
+#include "base/put.h"
 
-static void put(json_t *object, const char *name, const char *value)
-{
-    if (value != NULL)
-        json_object_set_new(object, name, json_string(value));
-}
+#include <apr_strings.h>
 
 static json_t *one(const qw_problem_t *prob)
 {
     json_t *object = json_object();
 
-    put(object, "problem", qw_problem_name(prob->code));
-    put(object, "detail", prob->detail);
-    put(object, "identifier", prob->identifier);
-    put(object, "instance", prob->instance);
+    qw_put_text(object, "problem", qw_problem_name(prob->code));
+    qw_put_text(object, "detail", prob->detail);
+    qw_put_text(object, "identifier", prob->identifier);
+    qw_put_text(object, "instance", prob->instance);
     if (prob->retry_after != 0)
         json_object_set_new(object, "retry",
                             json_integer(apr_time_sec(prob->retry_after)));

@@ -19,22 +19,22 @@ json_t *qwc_case_json(const qw_case_t *c, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "case", c->id);
-    qwc_put_text(object, "kind", c->kind);
-    qwc_put_text(object, "subject", c->subject);
-    qwc_put_text(object, "status", qw_state_word(c->status));
+    qw_put_text(object, "case", c->id);
+    qw_put_text(object, "kind", c->kind);
+    qw_put_text(object, "subject", c->subject);
+    qw_put_text(object, "status", qw_state_word(c->status));
     json_object_set_new(object, "options", json_loads(c->options, 0, NULL));
     put_int(object, "items", c->total);
-    qwc_put_text(object, "openedBy", c->opened_by);
-    qwc_put_time(object, "opened", c->opened, pool);
-    qwc_put_time(object, "due", c->due, pool);
-    qwc_put_text(object, "contact", c->contact);
-    qwc_put_text(object, "text", c->text);
-    qwc_put_text(object, "approvedBy", c->approved_by);
-    qwc_put_time(object, "approved", c->approved, pool);
-    qwc_put_text(object, "conclusion", c->conclusion);
-    qwc_put_text(object, "closedBy", c->closed_by);
-    qwc_put_time(object, "closed", c->closed, pool);
+    qw_put_text(object, "openedBy", c->opened_by);
+    qw_put_time(object, "opened", c->opened, pool);
+    qw_put_time(object, "due", c->due, pool);
+    qw_put_text(object, "contact", c->contact);
+    qw_put_text(object, "text", c->text);
+    qw_put_text(object, "approvedBy", c->approved_by);
+    qw_put_time(object, "approved", c->approved, pool);
+    qw_put_text(object, "conclusion", c->conclusion);
+    qw_put_text(object, "closedBy", c->closed_by);
+    qw_put_time(object, "closed", c->closed, pool);
     return object;
 }
 
@@ -45,23 +45,23 @@ json_t *qwc_item_json(const qw_case_item_t *i, const char *authority,
 
     if (i->seq != 0)
         put_int(object, "seq", i->seq);
-    qwc_put_text(object, "kind", i->kind);
-    qwc_put_text(object, "subject", i->subject_id);
-    qwc_put_text(object, "label", i->label);
+    qw_put_text(object, "kind", i->kind);
+    qw_put_text(object, "subject", i->subject_id);
+    qw_put_text(object, "label", i->label);
     if (strcmp(i->authority, authority) != 0)
-        qwc_put_text(object, "authority", i->authority);
+        qw_put_text(object, "authority", i->authority);
     if (strcmp(i->kind, QW_ITEM_REVOKE) == 0)
-        qwc_put_text(object, "reason", qw_reason_name((int)i->reason));
+        qw_put_text(object, "reason", qw_reason_name((int)i->reason));
     if (i->flagged)
         json_object_set_new(object, "inWindow", json_true());
-    qwc_put_time(object, "notBefore", i->not_before, pool);
-    qwc_put_text(object, "status", qw_state_word(i->status));
-    qwc_put_time(object, "at", i->at, pool);
-    qwc_put_text(object, "by", i->actor);
-    qwc_put_text(object, "result", i->result);
-    qwc_put_time(object, "requestedAt", i->requested_at, pool);
-    qwc_put_time(object, "revokedAt", i->revoked_at, pool);
-    qwc_put_time(object, "publishedAt", i->published_at, pool);
+    qw_put_time(object, "notBefore", i->not_before, pool);
+    qw_put_text(object, "status", qw_state_word(i->status));
+    qw_put_time(object, "at", i->at, pool);
+    qw_put_text(object, "by", i->actor);
+    qw_put_text(object, "result", i->result);
+    qw_put_time(object, "requestedAt", i->requested_at, pool);
+    qw_put_time(object, "revokedAt", i->revoked_at, pool);
+    qw_put_time(object, "publishedAt", i->published_at, pool);
     if (i->crl_number != 0)
         put_int(object, "crlNumber", i->crl_number);
     return object;

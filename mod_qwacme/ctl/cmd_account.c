@@ -79,27 +79,27 @@ static json_t *account_json(const qw_external_t *e, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "id", e->id);
-    qwc_put_text(object, "name", e->name);
-    qwc_put_text(object, "status", qw_state_word(e->status));
-    qwc_put_text(object, "profiles", e->profiles);
-    qwc_put_time(object, "created", e->created, pool);
-    qwc_put_time(object, "expires", e->expires, pool);
+    qw_put_text(object, "id", e->id);
+    qw_put_text(object, "name", e->name);
+    qw_put_text(object, "status", qw_state_word(e->status));
+    qw_put_text(object, "profiles", e->profiles);
+    qw_put_time(object, "created", e->created, pool);
+    qw_put_time(object, "expires", e->expires, pool);
     return object;
 }
 
 static void add_details(json_t *object, const qw_external_t *e,
                         apr_pool_t *pool)
 {
-    qwc_put_text(object, "reason", e->reason);
+    qw_put_text(object, "reason", e->reason);
     json_object_set_new(object, "identity", json_loads(e->identity, 0, NULL));
     json_object_set_new(object, "identityVersion",
                         json_integer(e->identity_version));
-    qwc_put_time(object, "verifiedAt", e->verified_at, pool);
-    qwc_put_text(object, "verifiedBy", e->verified_by);
-    qwc_put_text(object, "verifiedMethod", e->verified_method);
-    qwc_put_text(object, "termsVersion", e->terms_version);
-    qwc_put_time(object, "termsAt", e->terms_at, pool);
+    qw_put_time(object, "verifiedAt", e->verified_at, pool);
+    qw_put_text(object, "verifiedBy", e->verified_by);
+    qw_put_text(object, "verifiedMethod", e->verified_method);
+    qw_put_text(object, "termsVersion", e->terms_version);
+    qw_put_time(object, "termsAt", e->terms_at, pool);
 }
 
 qw_problem_t *qwc_account_create(qwc_call_t *call)

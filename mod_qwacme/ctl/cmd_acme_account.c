@@ -25,23 +25,23 @@ static json_t *member_json(const qw_account_t *a, const qwc_call_t *call)
     apr_pool_t *pool = call->pool;
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "id", a->id);
-    qwc_put_text(object, "status",
-                 a->suspended ? "suspended" : qw_state_word(a->status));
-    qwc_put_text(object, "account", a->external_id);
-    qwc_put_text(object, "keyId", a->binding_id);
-    qwc_put_text(object, "thumbprint", a->thumbprint);
-    qwc_put_text(object, "contact", a->contacts);
-    qwc_put_text(object, "termsVersion", a->terms_version);
-    qwc_put_time(object, "created", a->created, pool);
-    qwc_put_text(object, "caa",
-                 caa_record(call, qw_authority_url(call->authority, "acct",
-                                                   a->id, pool)));
+    qw_put_text(object, "id", a->id);
+    qw_put_text(object, "status",
+                a->suspended ? "suspended" : qw_state_word(a->status));
+    qw_put_text(object, "account", a->external_id);
+    qw_put_text(object, "keyId", a->binding_id);
+    qw_put_text(object, "thumbprint", a->thumbprint);
+    qw_put_text(object, "contact", a->contacts);
+    qw_put_text(object, "termsVersion", a->terms_version);
+    qw_put_time(object, "created", a->created, pool);
+    qw_put_text(object, "caa",
+                caa_record(call, qw_authority_url(call->authority, "acct",
+                                                  a->id, pool)));
     if (call->authority->caa_parent_account)
-        qwc_put_text(object, "caaOfAccount",
-                     caa_record(call,
-                                qw_authority_url(call->authority, "external",
-                                                 a->external_id, pool)));
+        qw_put_text(object, "caaOfAccount",
+                    caa_record(call,
+                               qw_authority_url(call->authority, "external",
+                                                a->external_id, pool)));
     return object;
 }
 

@@ -40,11 +40,11 @@ static json_t *action_json(const qw_action_t *a, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_time(object, "at", a->at, pool);
-    qwc_put_text(object, "person", a->person);
+    qw_put_time(object, "at", a->at, pool);
+    qw_put_text(object, "person", a->person);
     json_object_set_new(object, "action", json_loads(a->action, 0, NULL));
-    qwc_put_text(object, "authenticator", a->authenticator_id);
-    qwc_put_text(object, "id", a->id);
+    qw_put_text(object, "authenticator", a->authenticator_id);
+    qw_put_text(object, "id", a->id);
     return object;
 }
 
@@ -114,7 +114,7 @@ qw_problem_t *qwc_action_verify(qwc_call_t *call)
         qw_problem_t *prob = verify(a, &rp, call);
         json_t *row = action_json(a, call->pool);
 
-        qwc_put_text(row, "signature", prob == NULL ? "good" : prob->detail);
+        qw_put_text(row, "signature", prob == NULL ? "good" : prob->detail);
         json_array_append(call->result, row);
         bad += prob != NULL;
     }

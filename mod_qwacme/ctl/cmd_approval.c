@@ -17,19 +17,19 @@ static json_t *approval_json(const qw_approval_t *a, const qwc_call_t *call)
 {
     json_t *object = qw_json_new_object(call->pool);
 
-    qwc_put_text(object, "id", a->id);
-    qwc_put_text(object, "status",
-                 qw_state_word(
-                     qw_approval_status(a, qw_authority_now(call->authority))));
-    qwc_put_text(object, "action", a->action);
-    qwc_put_text(object, "kind", a->subject_kind);
-    qwc_put_text(object, "subject", a->subject_id);
-    qwc_put_text(object, "reason", a->reason);
-    qwc_put_text(object, "requestedBy", a->requested_by);
-    qwc_put_time(object, "requestedAt", a->requested_at, call->pool);
-    qwc_put_time(object, "expires", a->expires, call->pool);
-    qwc_put_text(object, "decidedBy", a->decided_by);
-    qwc_put_time(object, "decidedAt", a->decided_at, call->pool);
+    qw_put_text(object, "id", a->id);
+    qw_put_text(object, "status",
+                qw_state_word(
+                    qw_approval_status(a, qw_authority_now(call->authority))));
+    qw_put_text(object, "action", a->action);
+    qw_put_text(object, "kind", a->subject_kind);
+    qw_put_text(object, "subject", a->subject_id);
+    qw_put_text(object, "reason", a->reason);
+    qw_put_text(object, "requestedBy", a->requested_by);
+    qw_put_time(object, "requestedAt", a->requested_at, call->pool);
+    qw_put_time(object, "expires", a->expires, call->pool);
+    qw_put_text(object, "decidedBy", a->decided_by);
+    qw_put_time(object, "decidedAt", a->decided_at, call->pool);
     return object;
 }
 
@@ -43,10 +43,10 @@ static void show(qwc_call_t *call, const qw_approval_t *a)
 void qwc_asked(qwc_call_t *call, const qw_approval_t *a)
 {
     show(call, a);
-    qwc_put_text(call->result, "next",
-                 apr_psprintf(call->pool,
-                              "another person: qwacmectl approval approve %s",
-                              a->id));
+    qw_put_text(call->result, "next",
+                apr_psprintf(call->pool,
+                             "another person: qwacmectl approval approve %s",
+                             a->id));
 }
 
 qw_problem_t *qwc_resume(int *asked, qwc_call_t *call, const char *subject,

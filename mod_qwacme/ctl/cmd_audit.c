@@ -132,10 +132,10 @@ static qw_problem_t *show(const qw_walked_t *walked, const qw_walk_know_t *know,
                         json_integer(walked->timestamps));
     json_object_set_new(call->result, "withoutCheckpoint",
                         json_integer(walked->last - walked->covered));
-    qwc_put_text(call->result, "signatures",
-                 know->trusted != NULL ? "checked"
-                                       : "not checked: name a certificate");
-    qwc_put_text(call->result, "head", walked->hash);
+    qw_put_text(call->result, "signatures",
+                know->trusted != NULL ? "checked"
+                                      : "not checked: name a certificate");
+    qw_put_text(call->result, "head", walked->hash);
     json_object_set(call->result, "findings", findings);
     if (walked->findings->nelts > 0)
         return QW_FAIL(call->pool, INVALID_INPUT,
@@ -201,7 +201,7 @@ qw_problem_t *qwc_audit_export(qwc_call_t *call)
     x.now = qw_world()->now();
     QW_TRY(write_to(&x, qwc_arg(call, 0), call));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "file", qwc_arg(call, 0));
+    qw_put_text(call->result, "file", qwc_arg(call, 0));
     json_object_set_new(call->result, "first", json_integer(x.first));
     json_object_set_new(call->result, "last", json_integer(x.last));
     return NULL;

@@ -47,13 +47,13 @@ qw_problem_t *qwc_binding_create(qwc_call_t *call)
     QW_TRY(qw_registry_create_binding(&kid, &mac_key, &call->registry, external,
                                       &spec, ring));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "keyId", kid);
-    qwc_put_text(call->result, "macKey", mac_key);
+    qw_put_text(call->result, "keyId", kid);
+    qw_put_text(call->result, "macKey", mac_key);
     json_object_set_new(call->result, "uses", json_integer(spec.max_uses));
-    qwc_put_time(call->result, "expires", spec.expires, call->pool);
-    qwc_put_text(call->result, "directory",
-                 qw_authority_url(call->authority, "directory", NULL,
-                                  call->pool));
+    qw_put_time(call->result, "expires", spec.expires, call->pool);
+    qw_put_text(call->result, "directory",
+                qw_authority_url(call->authority, "directory", NULL,
+                                 call->pool));
     json_object_set_new(call->result, "clients",
                         client_lines(call, kid, mac_key));
     return NULL;
@@ -63,15 +63,15 @@ static json_t *binding_json(const qw_binding_t *b, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "keyId", b->id);
-    qwc_put_text(object, "status", qw_state_word(b->status));
+    qw_put_text(object, "keyId", b->id);
+    qw_put_text(object, "status", qw_state_word(b->status));
     json_object_set_new(object, "uses", json_integer(b->uses));
     json_object_set_new(object, "maxUses", json_integer(b->max_uses));
-    qwc_put_text(object, "algorithms", b->algs);
-    qwc_put_time(object, "created", b->created, pool);
-    qwc_put_text(object, "createdBy", b->created_by);
-    qwc_put_time(object, "expires", b->expires, pool);
-    qwc_put_text(object, "thumbprint", b->thumbprint);
+    qw_put_text(object, "algorithms", b->algs);
+    qw_put_time(object, "created", b->created, pool);
+    qw_put_text(object, "createdBy", b->created_by);
+    qw_put_time(object, "expires", b->expires, pool);
+    qw_put_text(object, "thumbprint", b->thumbprint);
     return object;
 }
 

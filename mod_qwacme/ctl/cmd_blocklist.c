@@ -102,9 +102,9 @@ static qw_problem_t *check_all(const apr_array_header_t *keys, int *refused,
 
         QW_TRY(
             judge(&why, &l, APR_ARRAY_IDX(keys, i, EVP_PKEY *), known, call));
-        qwc_put_text(object, "key", l.id.spki_hash);
-        qwc_put_text(object, "status", why != NULL ? "refused" : "fine");
-        qwc_put_text(object, "why", why != NULL ? why : "");
+        qw_put_text(object, "key", l.id.spki_hash);
+        qw_put_text(object, "status", why != NULL ? "refused" : "fine");
+        qw_put_text(object, "why", why != NULL ? why : "");
         json_array_append(call->result, object);
         *refused += why != NULL;
     }
@@ -161,9 +161,9 @@ static qw_problem_t *block(qwc_call_t *call, EVP_PKEY *key, const char *why)
     QW_TRY(qw_key_id(&b.key, key, call->pool));
     QW_TRY(qw_gate_block_key(call->registry.db, &b, now, call->pool));
     who.subject_id = b.key.spki_hash;
-    qwc_put_text(object, "why", why);
+    qw_put_text(object, "why", why);
     QW_TRY(qw_audit(call->registry.db, &who, "key.block", object, call->pool));
-    qwc_put_text(object, "key", b.key.spki_hash);
+    qw_put_text(object, "key", b.key.spki_hash);
     json_object_set(object, "certificates", ids_of(b.certificates, call->pool));
     json_object_set(object, "accounts", accounts_of(b.accounts, call->pool));
     json_array_append(call->result, object);
@@ -192,10 +192,10 @@ static json_t *blocked_json(const qw_blocked_key_t *key, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "key", key->spki_hash);
-    qwc_put_text(object, "thumbprint", key->thumbprint);
-    qwc_put_text(object, "why", key->why);
-    qwc_put_time(object, "at", key->at, pool);
+    qw_put_text(object, "key", key->spki_hash);
+    qw_put_text(object, "thumbprint", key->thumbprint);
+    qw_put_text(object, "why", key->why);
+    qw_put_time(object, "at", key->at, pool);
     return object;
 }
 

@@ -260,9 +260,9 @@ qw_problem_t *qwc_case_show(qwc_call_t *call)
         json_t *event = qw_json_new_object(call->pool);
         json_t *detail = json_loads(e->detail, 0, NULL);
 
-        qwc_put_time(event, "at", e->at, call->pool);
-        qwc_put_text(event, "event", e->event);
-        qwc_put_text(event, "by", e->actor);
+        qw_put_time(event, "at", e->at, call->pool);
+        qw_put_text(event, "event", e->event);
+        qw_put_text(event, "by", e->actor);
         json_object_set_new(event, "detail", detail);
         json_array_append(events, event);
         text = apr_pstrcat(call->pool, text, event_line(e, detail, call->pool),

@@ -19,18 +19,18 @@ static json_t *certificate_json(const qw_certificate_t *c, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "id", c->id);
-    qwc_put_text(object, "serial", c->serial);
-    qwc_put_text(object, "status", c->revoked_at != 0 ? "revoked" : "issued");
-    qwc_put_text(object, "profile", c->profile);
+    qw_put_text(object, "id", c->id);
+    qw_put_text(object, "serial", c->serial);
+    qw_put_text(object, "status", c->revoked_at != 0 ? "revoked" : "issued");
+    qw_put_text(object, "profile", c->profile);
     json_object_set_new(object, "names", json_loads(c->names, 0, NULL));
-    qwc_put_time(object, "notBefore", c->not_before, pool);
-    qwc_put_time(object, "notAfter", c->not_after, pool);
-    qwc_put_text(object, "account", c->external_id);
-    qwc_put_text(object, "acmeAccount", c->account_id);
+    qw_put_time(object, "notBefore", c->not_before, pool);
+    qw_put_time(object, "notAfter", c->not_after, pool);
+    qw_put_text(object, "account", c->external_id);
+    qw_put_text(object, "acmeAccount", c->account_id);
     if (c->revoked_at != 0) {
-        qwc_put_time(object, "revokedAt", c->revoked_at, pool);
-        qwc_put_text(object, "reason", qw_reason_name((int)c->reason));
+        qw_put_time(object, "revokedAt", c->revoked_at, pool);
+        qw_put_text(object, "reason", qw_reason_name((int)c->reason));
     }
     return object;
 }
@@ -116,10 +116,10 @@ static qw_problem_t *put_publication(qwc_call_t *call,
                              certificate->serial, call->pool));
     if (r == NULL)
         return NULL;
-    qwc_put_time(call->result, "revocationRequested", r->requested_at,
-                 call->pool);
-    qwc_put_time(call->result, "revocationPublished", r->published_at,
-                 call->pool);
+    qw_put_time(call->result, "revocationRequested", r->requested_at,
+                call->pool);
+    qw_put_time(call->result, "revocationPublished", r->published_at,
+                call->pool);
     if (r->crl_number != 0)
         json_object_set_new(call->result, "crlNumber",
                             json_integer(r->crl_number));
@@ -133,7 +133,7 @@ qw_problem_t *qwc_certificate_show(qwc_call_t *call)
     QW_TRY(qwc_certificate(&certificate, call, qwc_arg(call, 0)));
     call->result = certificate_json(certificate, call->pool);
     QW_TRY(put_publication(call, certificate));
-    qwc_put_text(call->result, "pem", certificate->pem);
+    qw_put_text(call->result, "pem", certificate->pem);
     return describe_pem(&call->text, certificate->pem, certificate->serial,
                         call->pool);
 }
@@ -151,7 +151,7 @@ qw_problem_t *qwc_certificate_describe(qwc_call_t *call)
     fclose(file);
     call->result = qw_json_new_object(call->pool);
     QW_TRY(describe_pem(&call->text, pem, qwc_arg(call, 0), call->pool));
-    qwc_put_text(call->result, "text", call->text);
+    qw_put_text(call->result, "text", call->text);
     return NULL;
 }
 

@@ -67,8 +67,8 @@ static void show_plan(asking_t *a)
     json_t *object = qw_json_new_object(pool), *items = qw_json_new_array(pool);
     json_t *counts = qwc_counts_of(a->plan->items, pool);
 
-    qwc_put_text(object, "kind", a->plan->head.kind);
-    qwc_put_text(object, "subject", a->plan->head.subject);
+    qw_put_text(object, "kind", a->plan->head.kind);
+    qw_put_text(object, "subject", a->plan->head.subject);
     json_object_set_new(object, "dryRun", json_true());
     json_object_set(object, "counts", counts);
     for (int i = 0; i < a->plan->items->nelts; i++)
@@ -111,7 +111,7 @@ static qw_problem_t *open_and_run(asking_t *a)
                          "approve %s; then: qwacmectl case run %s.",
                          a->plan->approval_id, a->plan->head.id);
         QW_TRY(qwc_case_tell(call, a->plan->head.id, 0));
-        qwc_put_text(call->result, "approval", a->plan->approval_id);
+        qw_put_text(call->result, "approval", a->plan->approval_id);
         return NULL;
     }
     QW_TRY(qwc_case_work(call, a->plan->head.id));

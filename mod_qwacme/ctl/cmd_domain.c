@@ -5,14 +5,14 @@ static json_t *domain_json(const qw_domain_t *d, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "name", d->name);
+    qw_put_text(object, "name", d->name);
     json_object_set_new(object, "subtree", json_boolean(d->subtree));
     json_object_set_new(object, "wildcard", json_boolean(d->wildcard));
-    qwc_put_text(object, "confirmedBy", d->confirmed_by);
-    qwc_put_time(object, "confirmedAt", d->confirmed_at, pool);
-    qwc_put_text(object, "reviewedBy", d->reviewed_by);
-    qwc_put_text(object, "removedBy", d->removed_by);
-    qwc_put_time(object, "removedAt", d->removed_at, pool);
+    qw_put_text(object, "confirmedBy", d->confirmed_by);
+    qw_put_time(object, "confirmedAt", d->confirmed_at, pool);
+    qw_put_text(object, "reviewedBy", d->reviewed_by);
+    qw_put_text(object, "removedBy", d->removed_by);
+    qw_put_time(object, "removedAt", d->removed_at, pool);
     return object;
 }
 

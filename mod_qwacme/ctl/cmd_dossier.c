@@ -76,8 +76,8 @@ qw_problem_t *qwc_dossier_make(qwc_call_t *call)
         apr_pstrcat(call->pool, qw_json_dump(document, call->pool), "\n", NULL),
         call->pool));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "file", out);
-    qwc_put_text(call->result, "serial", m.about.certificate->serial);
+    qw_put_text(call->result, "file", out);
+    qw_put_text(call->result, "serial", m.about.certificate->serial);
     return NULL;
 }
 

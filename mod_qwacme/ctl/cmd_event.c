@@ -7,11 +7,11 @@ static json_t *event_json(const qw_event_t *e, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_time(object, "at", e->at, pool);
-    qwc_put_text(object, "event", e->event);
-    qwc_put_text(object, "actor", e->actor);
-    qwc_put_text(object, "kind", e->subject_kind);
-    qwc_put_text(object, "subject", e->subject_id);
+    qw_put_time(object, "at", e->at, pool);
+    qw_put_text(object, "event", e->event);
+    qw_put_text(object, "actor", e->actor);
+    qw_put_text(object, "kind", e->subject_kind);
+    qw_put_text(object, "subject", e->subject_id);
     json_object_set_new(object, "detail", json_loads(e->detail, 0, NULL));
     return object;
 }

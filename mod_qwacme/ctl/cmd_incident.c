@@ -51,13 +51,13 @@ static json_t *incident_json(const qw_incident_t *i, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "name", i->name);
-    qwc_put_text(object, "url", i->url);
-    qwc_put_text(object, "status", i->cleared != 0 ? "cleared" : "in force");
+    qw_put_text(object, "name", i->name);
+    qw_put_text(object, "url", i->url);
+    qw_put_text(object, "status", i->cleared != 0 ? "cleared" : "in force");
     json_object_set_new(object, "certificates", json_integer(i->certificates));
-    qwc_put_text(object, "createdBy", i->created_by);
-    qwc_put_time(object, "created", i->created, pool);
-    qwc_put_time(object, "cleared", i->cleared, pool);
+    qw_put_text(object, "createdBy", i->created_by);
+    qw_put_time(object, "created", i->created, pool);
+    qw_put_time(object, "cleared", i->cleared, pool);
     return object;
 }
 

@@ -26,12 +26,12 @@ qw_problem_t *qwc_ca_init_demo(qwc_call_t *call)
 
     QW_TRY(qw_demo_ca_make(&wanted, call->pool));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "root",
-                 apr_pstrcat(call->pool, dir, "/root.pem", NULL));
-    qwc_put_text(call->result, "issuer",
-                 apr_pstrcat(call->pool, dir, "/issuing.pem", NULL));
-    qwc_put_text(call->result, "issuerKey",
-                 apr_pstrcat(call->pool, dir, "/issuing-key.pem", NULL));
+    qw_put_text(call->result, "root",
+                apr_pstrcat(call->pool, dir, "/root.pem", NULL));
+    qw_put_text(call->result, "issuer",
+                apr_pstrcat(call->pool, dir, "/issuing.pem", NULL));
+    qw_put_text(call->result, "issuerKey",
+                apr_pstrcat(call->pool, dir, "/issuing-key.pem", NULL));
     return NULL;
 }
 
@@ -39,7 +39,7 @@ qw_problem_t *qwc_seal_key_create(qwc_call_t *call)
 {
     QW_TRY(qw_seal_ring_create(qwc_arg(call, 0), call->pool));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "sealKey", qwc_arg(call, 0));
+    qw_put_text(call->result, "sealKey", qwc_arg(call, 0));
     return NULL;
 }
 

@@ -64,7 +64,7 @@ qw_problem_t *qwc_ledger_resume(qwc_call_t *call)
                        "reason: say what the cause of the halt was");
     QW_TRY(qw_ca_resume(call->conf, call->pool));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "resumed", reason);
+    qw_put_text(call->result, "resumed", reason);
     return NULL;
 }
 
@@ -85,6 +85,6 @@ qw_problem_t *qwc_signer_health(qwc_call_t *call)
     if (prob != NULL)
         return prob;
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "signer", "healthy");
+    qw_put_text(call->result, "signer", "healthy");
     return NULL;
 }

@@ -23,15 +23,15 @@ static json_t *override_json(const qw_override_t *o, const qwc_call_t *call)
 {
     json_t *object = qw_json_new_object(call->pool);
 
-    qwc_put_text(object, "limit", o->name);
-    qwc_put_text(object, "subject", subject_shown(o->subject, call));
-    qwc_put_text(object, "rate", o->rate);
+    qw_put_text(object, "limit", o->name);
+    qw_put_text(object, "subject", subject_shown(o->subject, call));
+    qw_put_text(object, "rate", o->rate);
     if (*o->burst != '\0')
-        qwc_put_text(object, "burst", o->burst);
-    qwc_put_text(object, "comment", o->comment);
-    qwc_put_text(object, "createdBy", o->created_by);
-    qwc_put_time(object, "created", o->created, call->pool);
-    qwc_put_time(object, "expires", o->expires, call->pool);
+        qw_put_text(object, "burst", o->burst);
+    qw_put_text(object, "comment", o->comment);
+    qw_put_text(object, "createdBy", o->created_by);
+    qw_put_time(object, "created", o->created, call->pool);
+    qw_put_time(object, "expires", o->expires, call->pool);
     return object;
 }
 
@@ -74,10 +74,10 @@ static json_t *failure_json(const qw_failure_t *f, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "acmeAccount", f->account_id);
-    qwc_put_text(object, "name", f->name);
+    qw_put_text(object, "acmeAccount", f->account_id);
+    qw_put_text(object, "name", f->name);
     json_object_set_new(object, "failures", json_integer(f->failures));
-    qwc_put_time(object, "failedAt", f->failed_at, pool);
+    qw_put_time(object, "failedAt", f->failed_at, pool);
     return object;
 }
 

@@ -28,33 +28,33 @@ static void show(qwc_call_t *call, const qw_newcomer_t *n,
                  const qw_invitation_t *i)
 {
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "person", i->person_id);
+    qw_put_text(call->result, "person", i->person_id);
     if (i->token == NULL)
         return;
-    qwc_put_text(call->result, "link",
-                 apr_pstrcat(call->pool, call->authority->portal_url,
-                             "/invite#", i->token, NULL));
-    qwc_put_text(call->result, "secret", i->secret);
-    qwc_put_time(call->result, "expires", n->expires, call->pool);
+    qw_put_text(call->result, "link",
+                apr_pstrcat(call->pool, call->authority->portal_url, "/invite#",
+                            i->token, NULL));
+    qw_put_text(call->result, "secret", i->secret);
+    qw_put_time(call->result, "expires", n->expires, call->pool);
 }
 
 static json_t *person_json(const qw_person_t *p, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "name", p->name);
-    qwc_put_text(object, "role", p->role);
-    qwc_put_text(object, "status", qw_state_word(p->status));
-    qwc_put_text(object, "authority",
-                 *p->authority != '\0' ? p->authority : "(all)");
-    qwc_put_text(object, "mail", p->mail);
-    qwc_put_text(object, "user", p->login);
-    qwc_put_text(object, "language", p->language);
-    qwc_put_time(object, "created", p->created, pool);
-    qwc_put_text(object, "createdBy", p->created_by);
-    qwc_put_text(object, "id", p->id);
-    qwc_put_text(object, "removedBy", p->removed_by);
-    qwc_put_time(object, "removedAt", p->removed_at, pool);
+    qw_put_text(object, "name", p->name);
+    qw_put_text(object, "role", p->role);
+    qw_put_text(object, "status", qw_state_word(p->status));
+    qw_put_text(object, "authority",
+                *p->authority != '\0' ? p->authority : "(all)");
+    qw_put_text(object, "mail", p->mail);
+    qw_put_text(object, "user", p->login);
+    qw_put_text(object, "language", p->language);
+    qw_put_time(object, "created", p->created, pool);
+    qw_put_text(object, "createdBy", p->created_by);
+    qw_put_text(object, "id", p->id);
+    qw_put_text(object, "removedBy", p->removed_by);
+    qw_put_time(object, "removedAt", p->removed_at, pool);
     return object;
 }
 
@@ -155,14 +155,14 @@ static json_t *passkey_json(const qw_authenticator_t *a, apr_pool_t *pool)
 {
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "id", a->id);
-    qwc_put_text(object, "aaguid", a->aaguid);
-    qwc_put_text(object, "attestation", a->attestation);
-    qwc_put_text(object, "transports", a->transports);
+    qw_put_text(object, "id", a->id);
+    qw_put_text(object, "aaguid", a->aaguid);
+    qw_put_text(object, "attestation", a->attestation);
+    qw_put_text(object, "transports", a->transports);
     json_object_set_new(object, "signCount", json_integer(a->sign_count));
-    qwc_put_time(object, "created", a->created, pool);
-    qwc_put_time(object, "used", a->used_at, pool);
-    qwc_put_text(object, "removedBy", a->removed_by);
+    qw_put_time(object, "created", a->created, pool);
+    qw_put_time(object, "used", a->used_at, pool);
+    qw_put_text(object, "removedBy", a->removed_by);
     return object;
 }
 

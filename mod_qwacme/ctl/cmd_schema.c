@@ -20,7 +20,7 @@ static const char *schema_dir(const qwc_call_t *call)
 static void say_version(qwc_call_t *call)
 {
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "database", qw_store_driver(call->store));
+    qw_put_text(call->result, "database", qw_store_driver(call->store));
     json_object_set_new(call->result, "schemaVersion",
                         json_integer(QW_SCHEMA_VERSION));
 }

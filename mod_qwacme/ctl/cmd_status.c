@@ -15,14 +15,14 @@ static json_t *crl_json(const qw_crl_t *crl, apr_pool_t *pool)
 {
     json_t *object = json_object();
 
-    qwc_put_text(object, "period", *crl->period != '\0' ? crl->period : "full");
+    qw_put_text(object, "period", *crl->period != '\0' ? crl->period : "full");
     json_object_set_new(object, "number", json_integer(crl->listed));
     json_object_set_new(object, "entries", json_integer(crl->entries));
-    qwc_put_time(object, "thisUpdate", crl->this_update, pool);
+    qw_put_time(object, "thisUpdate", crl->this_update, pool);
     if (crl->next_update == QW_TIME_NEVER)
-        qwc_put_text(object, "nextUpdate", "never: it is the last");
+        qw_put_text(object, "nextUpdate", "never: it is the last");
     else
-        qwc_put_time(object, "nextUpdate", crl->next_update, pool);
+        qw_put_time(object, "nextUpdate", crl->next_update, pool);
     return object;
 }
 
@@ -48,15 +48,15 @@ static qw_problem_t *issuer_json(json_t *object, qw_db_t *db,
     qw_waiting_t *unpublished;
     apr_time_t ended;
 
-    qwc_put_text(object, "authority", issuing->authority->name);
-    qwc_put_text(object, "issuer", issuing->issuer->id);
+    qw_put_text(object, "authority", issuing->authority->name);
+    qw_put_text(object, "issuer", issuing->issuer->id);
     json_object_set_new(object, "signs",
                         json_boolean(issuing->conf->key_uri != NULL));
     QW_TRY(qw_issuer_ended(&ended, db, issuer, pool));
-    qwc_put_time(object, "ended", ended, pool);
+    qw_put_time(object, "ended", ended, pool);
     QW_TRY(qw_revocation_unpublished(&unpublished, db, issuer, pool));
     json_object_set_new(object, "unpublished", json_integer(unpublished->n));
-    qwc_put_time(object, "oldestUnpublished", unpublished->oldest, pool);
+    qw_put_time(object, "oldestUnpublished", unpublished->oldest, pool);
     return put_crls(object, db, issuer, pool);
 }
 
@@ -151,7 +151,7 @@ qw_problem_t *qwc_issuer_end(qwc_call_t *call)
     who.subject_id = issuer->spki_hash;
     QW_TRY(qw_audit(call->registry.db, &who, "issuer.end", NULL, call->pool));
     call->result = qw_json_new_object(call->pool);
-    qwc_put_text(call->result, "issuer", issuer->id);
-    qwc_put_time(call->result, "ended", now, call->pool);
+    qw_put_text(call->result, "issuer", issuer->id);
+    qw_put_time(call->result, "ended", now, call->pool);
     return NULL;
 }

@@ -258,15 +258,15 @@ static json_t *bound_json(const qw_tls_binding_t *b,
     for (i = 0; i < b->pars->nelts; i++) {
         json_t *row = json_object();
 
-        qwc_put_text(row, "label", APR_ARRAY_IDX(b->pars, i, const char *));
-        qwc_put_text(row, "hash", APR_ARRAY_IDX(b->hashes, i, const char *));
+        qw_put_text(row, "label", APR_ARRAY_IDX(b->pars, i, const char *));
+        qw_put_text(row, "hash", APR_ARRAY_IDX(b->hashes, i, const char *));
         for (k = 0; k < leaves->nelts; k++) {
             const qwc_leaf_t *leaf = &APR_ARRAY_IDX(leaves, k, qwc_leaf_t);
 
             if (qw_tls_binding_index(b, &leaf->der, pool) != i)
                 continue;
-            qwc_put_text(row, "file", leaf->where);
-            qwc_put_time(row, "notAfter", leaf->not_after, pool);
+            qw_put_text(row, "file", leaf->where);
+            qw_put_time(row, "notAfter", leaf->not_after, pool);
         }
         json_array_append_new(list, row);
     }
@@ -279,13 +279,13 @@ static json_t *facts_json(const qwc_binding_facts_t *facts,
     const qw_tls_binding_t *b = facts->binding;
     json_t *object = qw_json_new_object(pool);
 
-    qwc_put_text(object, "algorithm", b->alg);
-    qwc_put_text(object, "kid", b->kid);
-    qwc_put_text(object, "signer", facts->signer->fingerprint);
-    qwc_put_time(object, "signerNotAfter", facts->signer->not_after, pool);
-    qwc_put_time(object, "issued", b->iat, pool);
-    qwc_put_time(object, "expires", facts->end, pool);
-    qwc_put_text(object, "hashMethod", b->hash_method);
+    qw_put_text(object, "algorithm", b->alg);
+    qw_put_text(object, "kid", b->kid);
+    qw_put_text(object, "signer", facts->signer->fingerprint);
+    qw_put_time(object, "signerNotAfter", facts->signer->not_after, pool);
+    qw_put_time(object, "issued", b->iat, pool);
+    qw_put_time(object, "expires", facts->end, pool);
+    qw_put_text(object, "hashMethod", b->hash_method);
     json_object_set_new(object, "bound", bound_json(b, leaves, pool));
     return object;
 }
@@ -332,8 +332,8 @@ qw_problem_t *qwc_tls_binding_create(qwc_call_t *call)
     else
         call->text = text;
     call->result = facts_json(&facts, terms.leaves, call->pool);
-    qwc_put_text(call->result, "out", out);
-    qwc_put_text(call->result, "binding", out == NULL ? text : NULL);
+    qw_put_text(call->result, "out", out);
+    qw_put_text(call->result, "binding", out == NULL ? text : NULL);
     return NULL;
 }
 
@@ -369,12 +369,12 @@ qw_problem_t *qwc_tls_binding_verify(qwc_call_t *call)
                              call->pool);
     if (prob == NULL) {
         call->result = facts_json(&facts, terms.leaves, call->pool);
-        qwc_put_text(call->result, "trusted", checked(terms.trusted));
-        qwc_put_text(call->result, "hostCovered", checked(terms.host));
+        qw_put_text(call->result, "trusted", checked(terms.trusted));
+        qw_put_text(call->result, "hostCovered", checked(terms.host));
     }
     else if (qwc_option(call, "json") != NULL) {
         call->result = qw_json_new_object(call->pool);
-        qwc_put_text(call->result, "refused", prob->detail);
+        qw_put_text(call->result, "refused", prob->detail);
     }
     return prob;
 }

@@ -179,7 +179,7 @@ static qw_problem_t *describe(json_t **result, const char *path,
             entries, qw_keyhash_name((qw_keyhash_e)k),
             json_integer((json_int_t)qw_keylist_count(list, (qw_keyhash_e)k)));
     *result = qw_json_new_object(pool);
-    qwc_put_text(*result, "file", path);
+    qw_put_text(*result, "file", path);
     json_object_set(*result, "entries", entries);
     return NULL;
 }

@@ -4,6 +4,7 @@
 #define QWC_CTL_H
 
 #include "base/json.h"
+#include "base/put.h"
 #include "base/seal.h"
 #include "ca/cases.h"
 #include "conf/conf.h"
@@ -93,11 +94,6 @@ qw_problem_t *qwc_resume(int *asked, qwc_call_t *call, const char *subject,
 /* The seal ring of the configuration. */
 qw_problem_t *qwc_ring(qw_seal_ring_t **ring,
                        const qwc_call_t *call) QW_MUST_CHECK;
-
-/* Add member NAME to the result object OBJECT unless the value is unset. */
-void qwc_put_text(json_t *object, const char *name, const char *value);
-void qwc_put_time(json_t *object, const char *name, apr_time_t value,
-                  apr_pool_t *pool);
 
 /* Set CALL->conf and CALL->store, for a command that stands on nothing and may
  * want them. */

@@ -8,20 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void qwc_put_text(json_t *object, const char *name, const char *value)
-{
-    if (value != NULL)
-        json_object_set_new(object, name, json_string(value));
-}
-
-void qwc_put_time(json_t *object, const char *name, apr_time_t value,
-                  apr_pool_t *pool)
-{
-    if (value != 0)
-        json_object_set_new(object, name,
-                            json_string(qw_text_time(value, pool)));
-}
-
 /* A value on one line; nothing a terminal could obey. */
 static const char *plain(const json_t *value, apr_pool_t *pool)
 {

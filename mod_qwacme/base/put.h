@@ -1,7 +1,7 @@
 /* put.h -- members of JSON objects, for documents. An unset value puts nothing.
  * Threads: as json.h. */
-#ifndef QW_AUDIT_PUT_H
-#define QW_AUDIT_PUT_H
+#ifndef QW_BASE_PUT_H
+#define QW_BASE_PUT_H
 
 #include "base/json.h"
 

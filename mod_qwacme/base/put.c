@@ -1,4 +1,4 @@
-#include "audit/put.h"
+#include "base/put.h"
 
 #include "base/text.h"
 
