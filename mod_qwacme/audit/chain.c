@@ -4,23 +4,11 @@
 #include "base/put.h"
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
 #include <string.h>
 
-enum { HASH_BYTES = QW_CHAIN_HASH / 2 };
-
 const char qw_chain_start[] =
     "0000000000000000000000000000000000000000000000000000000000000000";
-
-static const char *sha256(const char *text, apr_pool_t *pool)
-{
-    unsigned char hash[HASH_BYTES] = { 0 };
-
-    /* in memory, by the default provider: it does not fail */
-    EVP_Q_digest(NULL, "SHA256", NULL, text, strlen(text), hash, NULL);
-    return qw_hex_encode(hash, HASH_BYTES, pool);
-}
 
 json_t *qw_chain_event(const qw_event_t *e, apr_pool_t *pool)
 {
@@ -39,15 +27,18 @@ json_t *qw_chain_event(const qw_event_t *e, apr_pool_t *pool)
 
 const char *qw_chain_digest(const json_t *event, apr_pool_t *pool)
 {
-    return sha256(qw_json_dump(event, pool), pool);
+    const char *text = qw_json_dump(event, pool);
+
+    return qw_hex_sha256(text, strlen(text), pool);
 }
 
 const char *qw_chain_link(const char *previous, apr_int64_t seq,
                           const char *digest, apr_pool_t *pool)
 {
-    return sha256(apr_psprintf(pool, "%s\n%" APR_INT64_T_FMT "\n%s\n", previous,
-                               seq, digest),
-                  pool);
+    const char *text = apr_psprintf(pool, "%s\n%" APR_INT64_T_FMT "\n%s\n",
+                                    previous, seq, digest);
+
+    return qw_hex_sha256(text, strlen(text), pool);
 }
 
 json_t *qw_chain_checkpoint(const qw_checkpoint_t *c, apr_pool_t *pool)

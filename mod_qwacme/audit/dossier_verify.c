@@ -10,11 +10,8 @@
 #include "x509/timestamp.h"
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
 #include <string.h>
-
-enum { HASH_BYTES = 32 };
 
 typedef struct {
     const json_t *dossier;
@@ -38,14 +35,6 @@ static const char *text_of(const json_t *object, const char *name)
 static int is_same(const json_t *object, const char *name, const char *value)
 {
     return value != NULL && strcmp(text_of(object, name), value) == 0;
-}
-
-static const char *hash_of(const qw_bytes_t *bytes, apr_pool_t *pool)
-{
-    unsigned char hash[HASH_BYTES] = { 0 };
-
-    EVP_Q_digest(NULL, "SHA256", NULL, bytes->data, bytes->len, hash, NULL);
-    return qw_hex_encode(hash, HASH_BYTES, pool);
 }
 
 static qw_problem_t *bytes_of(qw_bytes_t *bytes, const reader_t *v,
@@ -100,7 +89,7 @@ static qw_problem_t *check_attempt(qw_bytes_t *tbs, const reader_t *v,
 
     QW_TRY(bytes_of(&der, v, t, "der"));
     QW_TRY(bytes_of(tbs, v, t, "tbs"));
-    if (!is_same(t, "tbsHash", hash_of(tbs, v->pool)))
+    if (!is_same(t, "tbsHash", qw_hex_sha256(tbs->data, tbs->len, v->pool)))
         return UNTRUE(v, "its hash is that of other bytes");
     return qw_evidence_certificate(&der, tbs, &v->issuer, v->pool);
 }
@@ -115,7 +104,8 @@ static qw_problem_t *check_ledger(reader_t *v)
         return UNTRUE(v, "no issued attempt of the certificate is in it");
     QW_TRY(check_attempt(&tbs, v, t));
     QW_TRY(bytes_of(&der, v, t, "der"));
-    if (strcmp(hash_of(&der, v->pool), v->facts->fingerprint) != 0)
+    if (strcmp(qw_hex_sha256(der.data, der.len, v->pool), v->facts->fingerprint)
+        != 0)
         return UNTRUE(v, "the attempt is of another certificate");
     return NULL;
 }
@@ -144,7 +134,7 @@ static qw_problem_t *check_sct(const reader_t *v, const qw_bytes_t *sct,
         if (!is_same(s, "sct", text))
             continue;
         QW_TRY(bytes_of(&key, v, s, "key"));
-        if (!is_same(s, "logId", hash_of(&key, v->pool)))
+        if (!is_same(s, "logId", qw_hex_sha256(key.data, key.len, v->pool)))
             return UNTRUE(v, "the key of a log is not that of its id");
         return qw_sct_verify(sct, text_of(s, "logId"), &key, entry, v->pool);
     }

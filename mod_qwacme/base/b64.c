@@ -1,6 +1,8 @@
 #include "base/b64.h"
 
 #include <apr_strings.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <string.h>
 
@@ -86,6 +88,15 @@ static int nibble(char c)
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+const char *qw_hex_sha256(const void *data, apr_size_t len, apr_pool_t *pool)
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+
+    if (EVP_Q_digest(NULL, "SHA256", NULL, data, len, hash, NULL) != 1)
+        return NULL;
+    return qw_hex_encode(hash, sizeof(hash), pool);
 }
 
 int qw_hex_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool)

@@ -1,4 +1,5 @@
-/* b64.h -- base64url without padding (RFC 4648 section 5) and hex, strict.
+/* b64.h -- base64url without padding (RFC 4648 section 5) and hex, strict; hashes
+ * as hex.
  * Threads: any. */
 #ifndef QW_BASE_B64_H
 #define QW_BASE_B64_H
@@ -27,6 +28,10 @@ int qw_b64_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool);
 const char *qw_hex_encode(const unsigned char *data, apr_size_t len,
                           apr_pool_t *pool);
 int qw_hex_decode(qw_bytes_t *out, const char *text, apr_pool_t *pool);
+
+/* Lower-case hex of the SHA-256 of LEN octets, in POOL; NULL if OpenSSL does not
+ * have it, which its default provider always does. */
+const char *qw_hex_sha256(const void *data, apr_size_t len, apr_pool_t *pool);
 
 /* PEM (RFC 7468: LF, 64 columns, final newline) of DER under LABEL
  * ("CERTIFICATE"), in POOL. */

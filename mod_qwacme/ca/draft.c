@@ -12,11 +12,8 @@
 #include "x509/tbs.h"
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
 #include <string.h>
-
-enum { HASH_BYTES = 32 };
 
 /* 128 bits, positive, of full length: the first byte is 1 to 127. BR-7.1 */
 qw_problem_t *qw_draft_serial(unsigned char **serial, apr_pool_t *pool)
@@ -218,11 +215,7 @@ qw_problem_t *qw_draft_completion(qw_issue_t *item, qw_db_t *db)
 
 const char *qw_draft_hash(const qw_issue_t *item)
 {
-    unsigned char hash[HASH_BYTES];
-
-    EVP_Q_digest(NULL, "SHA256", NULL, item->tbs.data, item->tbs.len, hash,
-                 NULL);
-    return qw_hex_encode(hash, sizeof(hash), item->pool);
+    return qw_hex_sha256(item->tbs.data, item->tbs.len, item->pool);
 }
 
 qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)

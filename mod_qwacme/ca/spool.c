@@ -5,7 +5,6 @@
 #include "base/log.h"
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HASH_BYTES = 32, HASH_CHARS = 64 };
+enum { HASH_CHARS = 64 };
 
 struct qw_spool_t {
     const char *path;
@@ -36,14 +35,6 @@ static qw_problem_t *broke(const char *path, const char *what, apr_pool_t *pool)
                            apr_psprintf(pool, "spool %s: %s: %s", path, what,
                                         strerror(errno)),
                            "issuance failed; try again later");
-}
-
-static const char *hash_of(const char *text, apr_size_t len, apr_pool_t *pool)
-{
-    unsigned char hash[HASH_BYTES];
-
-    EVP_Q_digest(NULL, "SHA256", NULL, text, len, hash, NULL);
-    return qw_hex_encode(hash, sizeof(hash), pool);
 }
 
 static apr_status_t close_spool(void *data)
@@ -76,7 +67,9 @@ static int read_line(qw_spool_record_t *record, char *line, char *previous,
          word = apr_strtok(NULL, " ", &last))
         fields[n++] = word;
     if (n != 6 || tail == NULL
-        || strcmp(hash_of(line, (apr_size_t)(tail - line), pool), tail + 1) != 0
+        || strcmp(qw_hex_sha256(line, (apr_size_t)(tail - line), pool),
+                  tail + 1)
+               != 0
         || strcmp(fields[3], previous) != 0)
         return 0;
     record->attempt_id = fields[1];
@@ -198,7 +191,7 @@ static const char *lines_of(qw_spool_t *s, const apr_array_header_t *records,
         line = apr_psprintf(pool, "%" APR_INT64_T_FMT " %s %s %s %s",
                             (apr_int64_t)++s->number, r->attempt_id,
                             r->tbs_hash, s->previous, r->der);
-        apr_cpystrn(s->previous, hash_of(line, strlen(line), pool),
+        apr_cpystrn(s->previous, qw_hex_sha256(line, strlen(line), pool),
                     sizeof(s->previous));
         all = apr_pstrcat(pool, all, line, " ", s->previous, "\n", NULL);
     }

@@ -26,14 +26,10 @@ static const apr_interval_time_t touch_every =
 /* The database has the hash: who reads that cannot enter. */
 static qw_problem_t *id_of(const char **id, const char *token, apr_pool_t *pool)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    size_t len = 0;
-
-    if (EVP_Q_digest(NULL, "SHA256", NULL, token, strlen(token), digest, &len)
-        != 1)
+    *id = qw_hex_sha256(token, strlen(token), pool);
+    if (*id == NULL)
         return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
                                "no SHA-256");
-    *id = qw_hex_encode(digest, len, pool);
     return NULL;
 }
 

@@ -9,7 +9,6 @@
 
 #include <apr_strings.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <string.h>
 
@@ -20,14 +19,10 @@ static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 static qw_problem_t *hash(const char **hex, const char *text, apr_pool_t *pool)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    size_t len = 0;
-
-    if (EVP_Q_digest(NULL, "SHA256", NULL, text, strlen(text), digest, &len)
-        != 1)
+    *hex = qw_hex_sha256(text, strlen(text), pool);
+    if (*hex == NULL)
         return QW_FAIL_BECAUSE(pool, SERVER_INTERNAL, qw_openssl_reasons(pool),
                                "no SHA-256");
-    *hex = qw_hex_encode(digest, len, pool);
     return NULL;
 }
 

@@ -45,10 +45,7 @@ static const row_t rows[] = {
 const char *qw_spki_hash(const unsigned char *spki, apr_size_t len,
                          apr_pool_t *pool)
 {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-
-    SHA256(spki, len, hash);
-    return qw_hex_encode(hash, sizeof(hash), pool);
+    return qw_hex_sha256(spki, len, pool);
 }
 
 /* Row and the key's octets of SPKI; NULL if it is none of ours. */

@@ -95,6 +95,9 @@ static void test_hex(void)
     is_str(qw_hex_encode(bytes, sizeof(bytes), pool), "001fa0ff",
            "hex is lower case");
     is_str(qw_hex_encode(bytes, 0, pool), "", "hex of nothing");
+    is_str(qw_hex_sha256("abc", 3, pool),
+           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+           "FIPS 180-4: SHA-256 as hex");
     ok(qw_hex_decode(&out, "001fA0Ff", pool) && out.len == 4
            && memcmp(out.data, bytes, 4) == 0,
        "either case is read");
