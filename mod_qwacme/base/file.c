@@ -24,19 +24,28 @@ apr_status_t qw_file_read(char *text, apr_size_t *len, const char *path,
     return rv;
 }
 
-static int write_all(int fd, const qw_bytes_t *bytes)
+int qw_file_write(int fd, const void *data, apr_size_t len)
 {
-    apr_size_t done = 0;
+    const char *at = data;
 
-    while (done < bytes->len) {
-        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
 
-        if (n < 0 && errno != EINTR)
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
             return 0;
-        if (n > 0)
-            done += (apr_size_t)n;
+        at += n;
+        len -= (apr_size_t)n;
     }
     return 1;
+}
+
+static qw_problem_t *broke(const char *path, apr_pool_t *pool)
+{
+    return QW_FAIL_BECAUSE(pool, UNAVAILABLE,
+                           apr_pstrcat(pool, path, ": ", strerror(errno), NULL),
+                           "a file cannot be written; try again later");
 }
 
 static int set_time(int fd, apr_time_t when)
@@ -48,19 +57,6 @@ static int set_time(int fd, apr_time_t when)
     times[0].tv_nsec = UTIME_OMIT;
     times[1].tv_sec = apr_time_sec(when);
     return futimens(fd, times) == 0;
-}
-
-static int write_new(const char *path, const qw_bytes_t *bytes,
-                     const qw_file_how_t *how)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, how->mode);
-    int good = fd >= 0 && fchmod(fd, (mode_t)how->mode) == 0
-               && write_all(fd, bytes) && set_time(fd, how->changed)
-               && (!how->sync || fsync(fd) == 0);
-
-    if (fd >= 0)
-        close(fd);
-    return good;
 }
 
 /* The rename itself is on disk only when the folder is. */
@@ -79,15 +75,55 @@ static int sync_folder(const char *path, apr_pool_t *pool)
     return good;
 }
 
+static qw_problem_t *fill_new(int fd, const char *path, qw_file_fill_fn fill,
+                              void *baton, const qw_file_how_t *how,
+                              apr_pool_t *pool)
+{
+    if (fchmod(fd, (mode_t)how->mode) != 0)
+        return broke(path, pool);
+    QW_TRY(fill(fd, baton, pool));
+    return set_time(fd, how->changed) && (!how->sync || fsync(fd) == 0)
+               ? NULL
+               : broke(path, pool);
+}
+
+qw_problem_t *qw_file_replace_by(const char *path, qw_file_fill_fn fill,
+                                 void *baton, const qw_file_how_t *how,
+                                 apr_pool_t *pool)
+{
+    const char *fresh = apr_pstrcat(pool, path, ".new", NULL);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, how->mode);
+    qw_problem_t *prob;
+
+    if (fd < 0)
+        return broke(fresh, pool);
+    prob = fill_new(fd, fresh, fill, baton, how, pool);
+    close(fd);
+    if (prob == NULL
+        && (rename(fresh, path) != 0
+            || (how->sync && !sync_folder(path, pool))))
+        return broke(path, pool);
+    return prob;
+}
+
+typedef struct {
+    const char *path;
+    const qw_bytes_t *bytes;
+} content_t;
+
+static qw_problem_t *fill_with(int fd, void *baton, apr_pool_t *pool)
+{
+    const content_t *c = baton;
+
+    return qw_file_write(fd, c->bytes->data, c->bytes->len)
+               ? NULL
+               : broke(c->path, pool);
+}
+
 qw_problem_t *qw_file_replace(const char *path, const qw_bytes_t *bytes,
                               const qw_file_how_t *how, apr_pool_t *pool)
 {
-    const char *fresh = apr_pstrcat(pool, path, ".new", NULL);
+    content_t content = { path, bytes };
 
-    if (write_new(fresh, bytes, how) && rename(fresh, path) == 0
-        && (!how->sync || sync_folder(path, pool)))
-        return NULL;
-    return QW_FAIL_BECAUSE(pool, UNAVAILABLE,
-                           apr_pstrcat(pool, path, ": ", strerror(errno), NULL),
-                           "a file cannot be written; try again later");
+    return qw_file_replace_by(path, fill_with, &content, how, pool);
 }

@@ -13,6 +13,9 @@
 apr_status_t qw_file_read(char *text, apr_size_t *len, const char *path,
                           apr_pool_t *pool);
 
+/* 1 if all LEN octets of DATA went into FD; 0 with errno. */
+int qw_file_write(int fd, const void *data, apr_size_t len);
+
 /* How a file is written. */
 typedef struct {
     int mode;           /* 0600 */
@@ -25,5 +28,12 @@ typedef struct {
 qw_problem_t *qw_file_replace(const char *path, const qw_bytes_t *bytes,
                               const qw_file_how_t *how,
                               apr_pool_t *pool) QW_MUST_CHECK;
+
+/* The same with what FILL(BATON) writes into FD, for what does not fit into
+ * memory. Its problem leaves the file as it was. */
+typedef qw_problem_t *(*qw_file_fill_fn)(int fd, void *baton, apr_pool_t *pool);
+qw_problem_t *qw_file_replace_by(const char *path, qw_file_fill_fn fill,
+                                 void *baton, const qw_file_how_t *how,
+                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

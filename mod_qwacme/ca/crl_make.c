@@ -14,9 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PAGE = 1000, CHUNK = 500, BLOCK = 65536 };
@@ -32,7 +30,6 @@ struct qw_crl_make_t {
     const qw_issuing_t *issuing;
     qw_crl_t crl;
     apr_int64_t before; /* number that was taken last */
-    int last;
     enum { READING, SIGNING, NOTING } stage;
     const char *path; /* of the CRL */
     const char *entries_path;
@@ -69,7 +66,6 @@ qw_problem_t *qw_crl_make_start(qw_crl_make_t **make, const qw_ca_t *ca,
 
     m->ca = ca;
     m->issuing = issuing;
-    m->last = last;
     m->before = old != NULL ? old->number : 0;
     m->crl.issuer = issuing->issuer->spki_hash;
     m->crl.authority = issuing->authority->name;
@@ -141,23 +137,6 @@ static int add(qw_crl_make_t *m, qw_der_t *der, const qw_serial_t *s)
     return 1;
 }
 
-static int write_all(int fd, const void *data, apr_size_t len)
-{
-    const char *at = data;
-
-    while (len > 0) {
-        ssize_t n = write(fd, at, len);
-
-        if (n < 0 && errno != EINTR)
-            return 0;
-        if (n > 0) {
-            at += n;
-            len -= (apr_size_t)n;
-        }
-    }
-    return 1;
-}
-
 /* The serial of the last one, kept in place: pages come by the hundred. */
 static void keep_after(qw_crl_make_t *m, const char *serial)
 {
@@ -179,7 +158,7 @@ static qw_problem_t *read_on(qw_crl_make_t *m, apr_pool_t *pool)
     for (int i = 0; i < page.list->nelts; i++)
         if (!add(m, &der, APR_ARRAY_IDX(page.list, i, const qw_serial_t *)))
             return QW_FAIL(pool, SERVER_INTERNAL, "a revocation is damaged");
-    if (!write_all(m->entries, der.data, der.len))
+    if (!qw_file_write(m->entries, der.data, der.len))
         return broke(m->entries_path, pool);
     m->entries_len += der.len;
     if (page.list->nelts < PAGE) {
@@ -270,40 +249,31 @@ static qw_problem_t *assemble(qw_bytes_t *der, void *baton,
 
 static int to_file(void *fd, const void *data, apr_size_t len)
 {
-    return write_all(*(int *)fd, data, len);
+    return qw_file_write(*(int *)fd, data, len);
 }
 
-static int write_whole(const qw_crl_make_t *m, int fd, apr_pool_t *pool)
+static qw_problem_t *fill(int fd, void *baton, apr_pool_t *pool)
 {
-    struct timespec times[2] = { { 0 } };
+    const qw_crl_make_t *m = baton;
 
-    times[0].tv_nsec = UTIME_OMIT;
-    times[1].tv_sec = apr_time_sec(m->crl.this_update);
-    return fchmod(fd, 0644) == 0 && write_all(fd, m->start.data, m->start.len)
-           && pass_tbs(m, to_file, &fd, pool)
-           && write_all(fd, m->end.data, m->end.len) && futimens(fd, times) == 0
-           && fsync(fd) == 0;
+    if (!qw_file_write(fd, m->start.data, m->start.len)
+        || !pass_tbs(m, to_file, &fd, pool)
+        || !qw_file_write(fd, m->end.data, m->end.len))
+        return broke(m->path, pool);
+    QW_FAILPOINT("status.rename.before", pool);
+    return NULL;
 }
 
 static qw_problem_t *install(void *baton, const qw_bytes_t *signature,
                              apr_pool_t *pool)
 {
     qw_crl_make_t *m = baton;
-    const char *fresh = apr_pstrcat(pool, m->path, ".new", NULL);
-    int fd, good;
+    const qw_file_how_t how = { 0644, 1, m->crl.this_update };
 
     QW_TRY(qw_crl_wrap(&m->start, &m->end,
                        m->head.len + m->entries_len + m->tail.len,
                        &m->issuing->issuer->sig_alg, signature, pool));
-    fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return broke(fresh, pool);
-    good = write_whole(m, fd, pool);
-    close(fd);
-    QW_FAILPOINT("status.rename.before", pool);
-    if (!good || rename(fresh, m->path) != 0)
-        return broke(fresh, pool);
-    return NULL;
+    return qw_file_replace_by(m->path, fill, m, &how, pool);
 }
 
 static qw_problem_t *finish(qw_db_t *db, void *baton, const char *attempt_id,

@@ -1,6 +1,7 @@
 #include "ca/crl_share.h"
 
 #include "base/b64.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/world.h"
 #include "ca/status_path.h"
@@ -99,7 +100,7 @@ static int put_bytes(int fd, const char *text, apr_pool_t *pool)
     qw_bytes_t bytes;
 
     return qw_b64url_decode(&bytes, text, pool)
-           && write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len;
+           && qw_file_write(fd, bytes.data, bytes.len);
 }
 
 static qw_problem_t *fetch_all(share_t *s, int fd, apr_pool_t *pool)

@@ -2,6 +2,7 @@
 
 #include "base/b64.h"
 #include "base/failpoint.h"
+#include "base/file.h"
 #include "base/log.h"
 
 #include <apr_strings.h>
@@ -198,27 +199,12 @@ static const char *lines_of(qw_spool_t *s, const apr_array_header_t *records,
     return all;
 }
 
-static int write_all(int fd, const char *text, apr_size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return 0;
-        text += n;
-        len -= (apr_size_t)n;
-    }
-    return 1;
-}
-
 /* What a crash in the middle of a write leaves: half of the first line. */
 static qw_problem_t *tear(qw_spool_t *s, const char *text, apr_pool_t *pool)
 {
 #ifdef QW_TEST_BUILD
     if (qw_failpoint_hit("signer.spool.torn")) {
-        (void)write_all(s->fd, text, strlen(text) / 2);
+        (void)qw_file_write(s->fd, text, strlen(text) / 2);
         _exit(9);
     }
 #endif
@@ -234,7 +220,7 @@ qw_problem_t *qw_spool_append(qw_spool_t *s, const apr_array_header_t *records,
     text = lines_of(s, records, pool);
     QW_TRY(tear(s, text, pool));
     s->torn = 1;
-    if (!write_all(s->fd, text, strlen(text)) || fdatasync(s->fd) != 0)
+    if (!qw_file_write(s->fd, text, strlen(text)) || fdatasync(s->fd) != 0)
         return broke(s->path, "cannot be written", pool);
     s->torn = 0;
     QW_FAILPOINT("signer.spool.after", pool);
