@@ -7,16 +7,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static int next_time(qw_der_in_t *in, apr_time_t *when)
-{
-    qw_bytes_t text;
-    int tag = qw_der_tag(in);
-
-    return (tag == QW_DER_UTC_TIME || tag == QW_DER_GENERALIZED_TIME)
-           && qw_der_next(in, tag, NULL, &text)
-           && qw_der_parse_time(when, tag, &text);
-}
-
 int qw_cert_next_ext(qw_cert_ext_t *ext, qw_der_in_t *list)
 {
     qw_der_in_t body;
@@ -55,8 +45,9 @@ static int split_head(qw_cert_parts_t *parts, qw_der_in_t *tbs)
            && qw_der_next(tbs, QW_DER_SEQUENCE, &parts->sig_alg, NULL)
            && qw_der_next(tbs, QW_DER_SEQUENCE, &parts->issuer, NULL)
            && qw_der_enter(tbs, QW_DER_SEQUENCE, &validity)
-           && next_time(&validity, &parts->not_before)
-           && next_time(&validity, &parts->not_after) && validity.len == 0;
+           && qw_der_next_time(&validity, &parts->not_before)
+           && qw_der_next_time(&validity, &parts->not_after)
+           && validity.len == 0;
 }
 
 /* Subject to the end, where extensions may be missing. */

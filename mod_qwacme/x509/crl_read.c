@@ -15,16 +15,6 @@
                     apr_psprintf((pool), "%s: error %d", (path), (rv)),        \
                     "a list of revoked certificates cannot be read")
 
-static int next_time(qw_der_in_t *in, apr_time_t *when)
-{
-    qw_bytes_t text;
-    int tag = qw_der_tag(in);
-
-    return (tag == QW_DER_UTC_TIME || tag == QW_DER_GENERALIZED_TIME)
-           && qw_der_next(in, tag, NULL, &text)
-           && qw_der_parse_time(when, tag, &text);
-}
-
 static qw_bytes_t copy(const qw_bytes_t *bytes, apr_pool_t *pool)
 {
     qw_bytes_t mine = { apr_pmemdup(pool, bytes->data, bytes->len),
@@ -91,7 +81,7 @@ static int read_extension(qw_crl_facts_t *f, const qw_cert_ext_t *ext,
     case QW_OID_ISSUING_POINT:
         return read_point(f, value, pool);
     case QW_OID_EXPIRED_CERTS_ON_CRL:
-        return next_time(&value, &f->expired_since) && value.len == 0;
+        return qw_der_next_time(&value, &f->expired_since) && value.len == 0;
     default:
         return 0;
     }
@@ -123,7 +113,8 @@ static int read_front(qw_crl_facts_t *f, qw_der_in_t *tbs, apr_pool_t *pool)
         || !qw_der_next(tbs, QW_DER_SEQUENCE, &sig_alg, NULL)
         || !qw_bytes_equal(&sig_alg, &f->sig_alg)
         || !qw_der_next(tbs, QW_DER_SEQUENCE, &issuer, NULL)
-        || !next_time(tbs, &f->this_update) || !next_time(tbs, &f->next_update))
+        || !qw_der_next_time(tbs, &f->this_update)
+        || !qw_der_next_time(tbs, &f->next_update))
         return 0;
     f->issuer = copy(&issuer, pool);
     f->is_final = f->next_update == QW_TIME_NEVER;

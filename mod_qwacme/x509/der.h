@@ -92,6 +92,9 @@ int qw_der_is_strict(const qw_bytes_t *bytes);
  * of RFC5280-4.1.2.5. */
 int qw_der_parse_time(apr_time_t *when, int tag, const qw_bytes_t *content);
 
+/* The next element, if it is a time in one of these two forms. */
+int qw_der_next_time(qw_der_in_t *in, apr_time_t *when);
+
 int qw_bytes_equal(const qw_bytes_t *a, const qw_bytes_t *b);
 
 #endif

@@ -225,3 +225,13 @@ int qw_der_parse_time(apr_time_t *when, int tag, const qw_bytes_t *content)
     apr_time_exp_gmt(&back, *when);
     return back.tm_mday == t.tm_mday;
 }
+
+int qw_der_next_time(qw_der_in_t *in, apr_time_t *when)
+{
+    qw_bytes_t text;
+    int tag = qw_der_tag(in);
+
+    return (tag == QW_DER_UTC_TIME || tag == QW_DER_GENERALIZED_TIME)
+           && qw_der_next(in, tag, NULL, &text)
+           && qw_der_parse_time(when, tag, &text);
+}

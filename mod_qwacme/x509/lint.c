@@ -18,16 +18,6 @@ static const char *check_serial(qw_der_in_t *tbs, const qw_tbs_in_t *in)
     return NULL;
 }
 
-static int next_time(qw_der_in_t *in, apr_time_t *when)
-{
-    qw_bytes_t text;
-    int tag = qw_der_tag(in);
-
-    return (tag == QW_DER_UTC_TIME || tag == QW_DER_GENERALIZED_TIME)
-           && qw_der_next(in, tag, NULL, &text)
-           && qw_der_parse_time(when, tag, &text);
-}
-
 static const char *check_validity(qw_der_in_t *tbs, const qw_tbs_in_t *in)
 {
     qw_der_in_t validity;
@@ -35,8 +25,8 @@ static const char *check_validity(qw_der_in_t *tbs, const qw_tbs_in_t *in)
     apr_int64_t seconds;
 
     if (!qw_der_enter(tbs, QW_DER_SEQUENCE, &validity)
-        || !next_time(&validity, &from) || !next_time(&validity, &to)
-        || validity.len > 0)
+        || !qw_der_next_time(&validity, &from)
+        || !qw_der_next_time(&validity, &to) || validity.len > 0)
         return "no validity";
     if (from > in->not_before || in->not_before - from >= APR_USEC_PER_SEC)
         return "notBefore is not the second of signing";
