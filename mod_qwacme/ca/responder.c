@@ -9,6 +9,7 @@
 #include "ca/status_path.h"
 #include "x509/cert.h"
 #include "x509/ocsp_answer.h"
+#include "x509/pem.h"
 #include "x509/responder.h"
 #include "x509/sigalg.h"
 #include "x509/spki.h"
@@ -61,17 +62,6 @@ static int read_file(qw_bytes_t *bytes, const char *path, apr_pool_t *pool)
     return 1;
 }
 
-static EVP_PKEY *key_of_pem(const qw_bytes_t *pem, apr_pool_t *pool)
-{
-    BIO *bio = qw_own_BIO(pool, BIO_new_mem_buf(pem->data, (int)pem->len));
-    EVP_PKEY *key =
-        bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-
-    if (key == NULL)
-        (void)qw_openssl_reasons(pool);
-    return qw_own_EVP_PKEY(pool, key);
-}
-
 /* 0 if the two do not go together: a crash was between their files. */
 static int take(qw_responder_t *r, EVP_PKEY *key, const qw_bytes_t *cert,
                 apr_pool_t *pool)
@@ -95,17 +85,17 @@ static int take(qw_responder_t *r, EVP_PKEY *key, const qw_bytes_t *cert,
 /* Into a pool of its own: what was there before goes. */
 static void load(qw_responder_t *r)
 {
-    qw_bytes_t pem, cert;
+    qw_bytes_t cert;
     EVP_PKEY *key;
 
     r->key = NULL;
     r->not_after = 0;
     apr_pool_clear(r->pool);
-    if (!read_file(&pem, path_of(r, "responder-key.pem", r->pool), r->pool)
-        || !read_file(&cert, path_of(r, "responder.der", r->pool), r->pool))
-        return;
-    key = key_of_pem(&pem, r->pool);
-    if (key != NULL)
+    key = qw_pem_private_key(path_of(r, "responder-key.pem", r->pool), NULL,
+                             r->pool);
+    if (key == NULL)
+        (void)qw_openssl_reasons(r->pool);
+    else if (read_file(&cert, path_of(r, "responder.der", r->pool), r->pool))
         (void)take(r, key, &cert, r->pool);
 }
 

@@ -5,7 +5,6 @@
 
 #include <apr_strings.h>
 #include <openssl/cms.h>
-#include <openssl/pem.h>
 
 #include <string.h>
 
@@ -46,17 +45,6 @@ static qw_problem_t *load_cert(X509 **cert, const char *path, apr_pool_t *pool)
     return NULL;
 }
 
-/* Asked for a passphrase: ours, or none; never a terminal. */
-static int give_pin(char *buf, int size, int writing, void *pin)
-{
-    int len = pin != NULL ? (int)strlen(pin) : 0;
-
-    if (len == 0 || len > size)
-        return 0;
-    memcpy(buf, pin, (size_t)len);
-    return len;
-}
-
 /* *PIN: the first line of the file, wiped with POOL; NULL without a file. */
 static qw_problem_t *read_pin(char **pin, const char *path, apr_pool_t *pool)
 {
@@ -77,14 +65,10 @@ static qw_problem_t *read_pin(char **pin, const char *path, apr_pool_t *pool)
 static qw_problem_t *load_key(EVP_PKEY **key, const char *path,
                               const char *pin_path, apr_pool_t *pool)
 {
-    BIO *bio = qw_own_BIO(pool, BIO_new_file(path, "r"));
     char *pin;
 
     QW_TRY(read_pin(&pin, pin_path, pool));
-    *key = bio != NULL
-               ? qw_own_EVP_PKEY(pool, PEM_read_bio_PrivateKey(bio, NULL,
-                                                               give_pin, pin))
-               : NULL;
+    *key = qw_pem_private_key(path, pin, pool);
     if (*key == NULL)
         return QW_FAIL_BECAUSE(
             pool, INVALID_INPUT, qw_openssl_reasons(pool),

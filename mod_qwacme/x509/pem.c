@@ -52,3 +52,25 @@ qw_problem_t *qw_pem_certificates(apr_array_header_t **ders, const char *pem,
     ERR_clear_error();
     return NULL;
 }
+
+/* Asked for a passphrase: ours, or none; never a terminal. */
+static int give_pin(char *buf, int size, int writing, void *pin)
+{
+    int len = pin != NULL ? (int)strlen(pin) : 0;
+
+    if (len == 0 || len > size)
+        return 0;
+    memcpy(buf, pin, (size_t)len);
+    return len;
+}
+
+EVP_PKEY *qw_pem_private_key(const char *path, const char *pin,
+                             apr_pool_t *pool)
+{
+    BIO *bio = qw_own_BIO(pool, BIO_new_file(path, "r"));
+
+    if (bio == NULL)
+        return NULL;
+    return qw_own_EVP_PKEY(pool, PEM_read_bio_PrivateKey(bio, NULL, give_pin,
+                                                         (void *)pin));
+}
