@@ -272,9 +272,21 @@ static void have_a_pause(qw_worker_t *w)
     apr_thread_mutex_unlock(w->mutex);
 }
 
-static void *chores(void *baton)
+/* DUE has a place for each chore and, at its end, for housekeeping. */
+static void do_round(qw_worker_t *w, apr_time_t *due, int slow,
+                     apr_pool_t *pool)
 {
-    qw_worker_t *w = baton;
+    apr_time_t *tidy_due = &due[w->chores->nelts];
+
+    do_chores(w, due, slow, pool);
+    if (slow || !qw_is_due(*tidy_due, QW_CLEAN_EVERY))
+        return;
+    tidy(w, pool);
+    *tidy_due = qw_world()->now() + QW_CLEAN_EVERY;
+}
+
+static void go_round(qw_worker_t *w, int slow)
+{
     apr_pool_t *pool, *round;
     apr_time_t *due;
 
@@ -283,34 +295,22 @@ static void *chores(void *baton)
     due = apr_pcalloc(pool, sizeof(*due) * (apr_size_t)(w->chores->nelts + 1));
     while (!is_stopping(w)) {
         apr_pool_clear(round);
-        do_chores(w, due, 0, round);
-        if (qw_is_due(due[w->chores->nelts], QW_CLEAN_EVERY)) {
-            tidy(w, round);
-            due[w->chores->nelts] = qw_world()->now() + QW_CLEAN_EVERY;
-        }
+        do_round(w, due, slow, round);
         have_a_pause(w);
     }
     apr_pool_destroy(pool);
     leave(w, 0);
+}
+
+static void *chores(void *baton)
+{
+    go_round(baton, 0);
     return NULL;
 }
 
 static void *slow_chores(void *baton)
 {
-    qw_worker_t *w = baton;
-    apr_pool_t *pool, *round;
-    apr_time_t *due;
-
-    apr_pool_create(&pool, NULL);
-    apr_pool_create(&round, pool);
-    due = apr_pcalloc(pool, sizeof(*due) * (apr_size_t)(w->chores->nelts + 1));
-    while (!is_stopping(w)) {
-        apr_pool_clear(round);
-        do_chores(w, due, 1, round);
-        have_a_pause(w);
-    }
-    apr_pool_destroy(pool);
-    leave(w, 0);
+    go_round(baton, 1);
     return NULL;
 }
 
