@@ -1,7 +1,7 @@
-#include "store/db.h"
+#include "store/db_event_row.h"
 #include "store/db_ledger.h"
 
-static void *row_event(qw_row_t *row)
+void *qw_row_event(qw_row_t *row)
 {
     qw_event_t *e = apr_pcalloc(row->pool, sizeof(*e));
 
@@ -13,7 +13,7 @@ static void *row_event(qw_row_t *row)
     e->subject_kind = qw_row_text(row);
     e->subject_id = qw_row_text(row);
     e->detail = qw_row_text(row);
-    return e;
+    return e->id != NULL ? e : NULL;
 }
 
 qw_problem_t *qw_event_insert(qw_db_t *db, const qw_event_t *e,
@@ -33,7 +33,8 @@ qw_problem_t *qw_event_list(apr_array_header_t **list, qw_db_t *db,
 
     if (subject_id == NULL)
         return qw_db_list(list, db, AT_qw_event_list, QW_ARGS(authority, &most),
-                          row_event, pool);
+                          qw_row_event, pool);
     return qw_db_list(list, db, AT_qw_event_list_subject,
-                      QW_ARGS(subject_id, authority, &most), row_event, pool);
+                      QW_ARGS(subject_id, authority, &most), qw_row_event,
+                      pool);
 }

@@ -1,26 +1,6 @@
 #include "store/db_seal.h"
 
-#include "store/db.h"
-
-static qw_event_t *event_of(qw_row_t *row)
-{
-    qw_event_t *e = apr_pcalloc(row->pool, sizeof(*e));
-
-    e->id = qw_row_text(row);
-    e->authority = qw_row_text(row);
-    e->at = qw_row_int(row);
-    e->event = qw_row_text(row);
-    e->actor = qw_row_text(row);
-    e->subject_kind = qw_row_text(row);
-    e->subject_id = qw_row_text(row);
-    e->detail = qw_row_text(row);
-    return e->id != NULL ? e : NULL;
-}
-
-static void *row_event(qw_row_t *row)
-{
-    return event_of(row);
-}
+#include "store/db_event_row.h"
 
 static void *row_tail(qw_row_t *row)
 {
@@ -36,7 +16,7 @@ static void *row_entry(qw_row_t *row)
 {
     qw_seal_entry_t *s = row_tail(row);
 
-    s->event = event_of(row);
+    s->event = qw_row_event(row);
     return s;
 }
 
@@ -94,7 +74,7 @@ qw_problem_t *qw_seal_take(apr_array_header_t **events, qw_db_t *db, int limit,
 {
     apr_int64_t most = limit;
 
-    return qw_db_list(events, db, AT_qw_seal_take, QW_ARGS(&most), row_event,
+    return qw_db_list(events, db, AT_qw_seal_take, QW_ARGS(&most), qw_row_event,
                       pool);
 }
 
