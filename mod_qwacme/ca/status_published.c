@@ -68,7 +68,7 @@ static qw_problem_t *review(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     look_t l = { .part = p };
 
-    if (qw_world()->now() < p->review_due)
+    if (!qw_is_due(p->review_due, REVIEW_EVERY))
         return NULL;
     QW_TRY(qw_store_read(p->ca->store, list_shown, &l, pool));
     if (l.list->nelts > 0)
