@@ -180,6 +180,11 @@ int qwm_status_read(request_rec *r);
 int qwm_status_translate(request_rec *r);
 int qwm_status_map(request_rec *r);
 
+/* Let caches keep the answer to R for LEFT, but not longer than they may keep what
+ * a revocation changes; HOW: the rest of Cache-Control (status.c). */
+void qwm_status_cache(request_rec *r, apr_interval_time_t left,
+                      const char *how);
+
 /* status_ocsp.c: answer R, which asks RESPONDER of STATUS. DER: what was asked by
  * GET; NULL data if that was not base64. HTTP status or OK. */
 int qwm_ocsp_post(request_rec *r, const qwm_status_t *status,

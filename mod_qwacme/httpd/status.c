@@ -126,20 +126,23 @@ static int refuse_method(request_rec *r, int is_ocsp)
     return HTTP_METHOD_NOT_ALLOWED;
 }
 
-static void set_cache(request_rec *r, apr_interval_time_t age)
+void qwm_status_cache(request_rec *r, apr_interval_time_t left, const char *how)
 {
-    char expires[APR_RFC822_DATE_LEN];
+    apr_interval_time_t age = left < CACHED_MOST ? left : CACHED_MOST;
+    char *expires = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
 
+    if (age < 0)
+        age = 0;
     apr_rfc822_date(expires, r->request_time + age);
-    apr_table_setn(r->headers_out, "Expires", apr_pstrdup(r->pool, expires));
+    apr_table_setn(r->headers_out, "Expires", expires);
     apr_table_setn(r->headers_out, "Cache-Control",
-                   apr_psprintf(r->pool, "max-age=%ld, public",
-                                (long)apr_time_sec(age)));
+                   apr_psprintf(r->pool, "max-age=%ld, %s",
+                                (long)apr_time_sec(age), how));
 }
 
 static int show_certificate(request_rec *r, const qwm_shown_t *shown)
 {
-    set_cache(r, CACHED_MOST);
+    qwm_status_cache(r, CACHED_MOST, "public");
     apr_table_setn(r->headers_out, "ETag",
                    apr_psprintf(r->pool, "\"%s\"", shown->issuer->id));
     ap_set_content_type(r, "application/pkix-cert");
@@ -171,15 +174,14 @@ static int show_crl(request_rec *r, const qwm_status_t *status,
     const qw_authority_t *a = status->authority;
     const char *path =
         qw_status_crl_path(qwm_conf(), shown->issuer, period, r->pool);
-    apr_interval_time_t left;
 
     if (apr_stat(&r->finfo, path, APR_FINFO_MIN, r->pool) != APR_SUCCESS
         || r->finfo.filetype != APR_REG)
         return HTTP_NOT_FOUND;
-    left = good_until(path, r->finfo.mtime, a, r->pool) - qw_authority_now(a);
-    if (left > CACHED_MOST)
-        left = CACHED_MOST;
-    set_cache(r, left > 0 ? left : 0);
+    qwm_status_cache(r,
+                     good_until(path, r->finfo.mtime, a, r->pool)
+                         - qw_authority_now(a),
+                     "public");
     ap_set_content_type(r, "application/pkix-crl");
     r->filename = apr_pstrdup(r->pool, path);
     r->path_info = NULL;

@@ -28,9 +28,6 @@ enum {
     ETAG_OCTETS = 16
 };
 
-/* No cache keeps an answer longer, whatever its nextUpdate. */
-#define CACHED_MOST (apr_time_from_sec(3600))
-
 static volatile apr_uint32_t asking; /* the signer, in this child */
 
 typedef struct {
@@ -75,29 +72,12 @@ static const char *etag_of(const qw_ocsp_answer_t *answer, apr_pool_t *pool)
                        "\"", NULL);
 }
 
-static const char *http_date(apr_time_t when, apr_pool_t *pool)
-{
-    char *text = apr_palloc(pool, APR_RFC822_DATE_LEN);
-
-    apr_rfc822_date(text, when);
-    return text;
-}
-
 /* RFC5019-6.2 */
 static int send_cached(request_rec *r, const qw_bytes_t *der,
                        const qw_ocsp_answer_t *answer, apr_interval_time_t left)
 {
-    apr_table_t *out = r->headers_out;
-
-    if (left > CACHED_MOST)
-        left = CACHED_MOST;
-    apr_table_setn(out, "Cache-Control",
-                   apr_psprintf(r->pool,
-                                "max-age=%ld, public, no-transform, "
-                                "must-revalidate",
-                                (long)apr_time_sec(left)));
-    apr_table_setn(out, "Expires", http_date(r->request_time + left, r->pool));
-    apr_table_setn(out, "ETag", etag_of(answer, r->pool));
+    qwm_status_cache(r, left, "public, no-transform, must-revalidate");
+    apr_table_setn(r->headers_out, "ETag", etag_of(answer, r->pool));
     ap_update_mtime(r, answer->this_update);
     ap_set_last_modified(r);
     if (ap_meets_conditions(r) != OK)
