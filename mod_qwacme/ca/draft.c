@@ -3,6 +3,7 @@
 #include "base/b64.h"
 #include "base/world.h"
 #include "ca/ct.h"
+#include "ca/record.h"
 #include "model/dates.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
@@ -220,21 +221,16 @@ const char *qw_draft_hash(const qw_issue_t *item)
 
 qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)
 {
-    qw_attempt_t *t = apr_pcalloc(item->pool, sizeof(*t));
+    qw_attempt_t *t;
 
-    QW_TRY(qw_id_make(&t->id, item->pool));
-    t->authority = item->issuing->authority->name;
+    QW_TRY(qw_record_start(&t, item->issuing, node, item->pool));
     t->order_id = item->order_id;
     t->kind = item->draft.kind;
-    t->issuer = item->issuing->issuer->spki_hash;
     t->serial = qw_hex_encode(item->draft.serial, QW_SERIAL_BYTES, item->pool);
     t->tbs = qw_b64url_encode(item->tbs.data, item->tbs.len, item->pool);
     t->tbs_hash = qw_draft_hash(item);
     t->profile_hash = item->draft.profile_hash;
     t->identity_version = item->draft.identity_version;
-    t->node = node;
-    t->created = qw_authority_now(item->issuing->authority);
-    t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
     t->crl_period = item->draft.crl_period;
     t->not_after = item->draft.not_after;
     item->attempt = t;

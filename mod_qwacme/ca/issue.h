@@ -45,9 +45,6 @@ typedef struct {
 
 enum { QW_ISSUE_BATCH = 16 };
 
-/* How long an attempt may be left alone before reconcile looks at it. */
-#define QW_ATTEMPT_LEASE (apr_time_from_sec(60))
-
 /* Issue for the N requests of BATCH: one write-ahead transaction, one sync of
  * the spool, one closing transaction for all of them. Each gets its own
  * problem. SCRATCH is the batch's. */

@@ -4,8 +4,6 @@
 #include "base/b64.h"
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "base/world.h"
-#include "ca/issue.h"
 #include "ca/record.h"
 
 typedef struct {
@@ -42,19 +40,14 @@ static qw_problem_t *write_ahead(qw_db_t *db, void *baton, apr_pool_t *pool)
 static qw_problem_t *draft(work_t *w, apr_pool_t *pool)
 {
     const qw_ledgered_t *what = w->what;
-    qw_attempt_t *t = apr_pcalloc(pool, sizeof(*t));
+    qw_attempt_t *t;
 
-    QW_TRY(qw_id_make(&t->id, pool));
-    t->authority = what->issuing->authority->name;
+    QW_TRY(qw_record_start(&t, what->issuing, w->ca->node, pool));
     t->kind = what->kind;
-    t->issuer = what->issuing->issuer->spki_hash;
     t->serial = what->serial;
     t->tbs = qw_b64url_encode(what->written.data, what->written.len, pool);
     t->tbs_hash = qw_hex_encode(what->digest.tbs_hash, QW_TBS_HASH_BYTES, pool);
     t->profile_hash = "";
-    t->node = w->ca->node;
-    t->created = qw_authority_now(what->issuing->authority);
-    t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
     t->crl_period = what->crl_period;
     t->not_after = what->not_after;
     w->attempt = t;

@@ -91,6 +91,24 @@ static int is_kind(const qw_record_t *r, const char *kind)
     return strcmp(r->attempt->kind, kind) == 0;
 }
 
+/* ---- before it is written down ---- */
+
+qw_problem_t *qw_record_start(qw_attempt_t **attempt,
+                              const qw_issuing_t *issuing, const char *node,
+                              apr_pool_t *pool)
+{
+    qw_attempt_t *t = apr_pcalloc(pool, sizeof(*t));
+
+    QW_TRY(qw_id_make(&t->id, pool));
+    t->authority = issuing->authority->name;
+    t->issuer = issuing->issuer->spki_hash;
+    t->node = node;
+    t->created = qw_authority_now(issuing->authority);
+    t->lease_until = qw_world()->now() + QW_ATTEMPT_LEASE;
+    *attempt = t;
+    return NULL;
+}
+
 /* ---- a signature against what was written down ---- */
 
 qw_problem_t *qw_record_check(const qw_attempt_t *attempt,

@@ -7,12 +7,21 @@
 #include "ca/issuing.h"
 #include "model/ledger.h"
 
+/* How long an attempt may be left alone before reconcile looks at it. */
+#define QW_ATTEMPT_LEASE (apr_time_from_sec(60))
+
 typedef struct {
     const qw_issuing_t *issuing;
     const qw_attempt_t *attempt;
     qw_bytes_t der;    /* of a CRL the signature */
     const char *actor; /* "signer" or "reconcile" */
 } qw_record_t;
+
+/* *ATTEMPT in POOL for a signature by ISSUING on NODE: with an id, and a lease
+ * from now. What will be signed is for the caller to fill in. */
+qw_problem_t *qw_record_start(qw_attempt_t **attempt,
+                              const qw_issuing_t *issuing, const char *node,
+                              apr_pool_t *pool) QW_MUST_CHECK;
 
 /* SERVER_INTERNAL unless DER is a good signature of ISSUER over what ATTEMPT
  * wrote down: a certificate; of a CRL the signature alone. */
