@@ -134,13 +134,11 @@ goes_on('it has happened');
 # ---- the database says the same ------------------------------------------------------------
 suspend('acme-account', $id);
 $asked = ask('anna');
-my $set = sub { my ($what) = @_; my $psql = $ENV{QW_DB} eq 'sqlite3' ? "sqlite3 '$home->{dir}/qwacme.db'" : "'$ENV{QW_PG_BINDIR}/psql' -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme -Atc";
-    my $text = `$psql "$what" 2>&1`; return $text };
-like($set->("UPDATE qw_approval SET status = 'approved', decided_by = 'officer:ANNA', decided_at = 1 WHERE id = '$asked->{id}'"), qr/constraint/i, 'OPR-14 one person by two ways is one');
-like($set->("UPDATE qw_approval SET request = '{}' WHERE id = '$asked->{id}'"), qr/only decided/, 'what was asked for does not change');
-like($set->("UPDATE qw_approval SET requested_by = 'ctl:x' WHERE id = '$asked->{id}'"), qr/only decided/, 'nor who did');
-like($set->("UPDATE qw_approval SET status = 'done', decided_by = 'ctl:x' WHERE id = '$asked->{id}'"), qr/only decided/, 'nothing is done without an approval');
-like($set->("DELETE FROM qw_approval"), qr/permanent/, 'requests are not deleted');
+like($home->sql("UPDATE qw_approval SET status = 'approved', decided_by = 'officer:ANNA', decided_at = 1 WHERE id = '$asked->{id}'"), qr/constraint/i, 'OPR-14 one person by two ways is one');
+like($home->sql("UPDATE qw_approval SET request = '{}' WHERE id = '$asked->{id}'"), qr/only decided/, 'what was asked for does not change');
+like($home->sql("UPDATE qw_approval SET requested_by = 'ctl:x' WHERE id = '$asked->{id}'"), qr/only decided/, 'nor who did');
+like($home->sql("UPDATE qw_approval SET status = 'done', decided_by = 'ctl:x' WHERE id = '$asked->{id}'"), qr/only decided/, 'nothing is done without an approval');
+like($home->sql("DELETE FROM qw_approval"), qr/permanent/, 'requests are not deleted');
 as('bert', 'approval', 'approve', $asked->{id}) or die $QW::ctl_text;
 
 # ---- a test authority may do without --------------------------------------------------------

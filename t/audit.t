@@ -160,9 +160,9 @@ $home->end($httpd);
 QW::ctl('audit', 'seal');
 unlink "$dir/kept.json";
 QW::ctl('audit', 'head', '--out', "$dir/kept.json") or die $QW::ctl_text;
-my @rows = map { [split /\|/] } split /\n/, `sqlite3 '$dir/qwacme.db' 'SELECT seq, event_id, hash FROM qw_seal_entry ORDER BY seq'`;
-my @signed = split /\n/, `sqlite3 '$dir/qwacme.db' 'SELECT seq FROM qw_checkpoint ORDER BY seq'`;
-my @triggers = split /\n/, `sqlite3 '$dir/qwacme.db' "SELECT name FROM sqlite_master WHERE type = 'trigger'"`;
+my @rows = map { [split /\|/] } split /\n/, $home->sql('SELECT seq, event_id, hash FROM qw_seal_entry ORDER BY seq');
+my @signed = split /\n/, $home->sql('SELECT seq FROM qw_checkpoint ORDER BY seq');
+my @triggers = split /\n/, $home->sql("SELECT name FROM sqlite_master WHERE type = 'trigger'");
 my $conf = $home->slurp('qwacme.conf');
 (my $other = $conf) =~ s{\Q$dir\E/qwacme\.db}{$dir/tampered.db};
 $home->put('tampered.conf', $other);
@@ -170,7 +170,7 @@ $home->put('tampered.conf', $other);
 sub tampered {
     my ($sql) = @_;
     unlink map { "$dir/tampered.db$_" } '', '-wal', '-shm', '-lock';
-    system('sqlite3', "$dir/qwacme.db", ".backup $dir/tampered.db") == 0 or die;
+    system('sqlite3', '-cmd', '.timeout 20000', "$dir/qwacme.db", ".backup $dir/tampered.db") == 0 or die;
     open my $to, '|-', 'sqlite3', "$dir/tampered.db" or die;
     print $to 'BEGIN;', map({ "DROP TRIGGER $_;\n" } @triggers), "$sql;\nCOMMIT;\n";
     close $to or die "sqlite3: $sql";
@@ -183,7 +183,7 @@ sub rewritten {
     my $sql = "UPDATE qw_event SET actor = 'nobody' WHERE id = '$rows[$from - 1][1]';";
     my $hash = $from > 1 ? $rows[$from - 2][2] : '0' x 64;
     for my $row (@rows[$from - 1 .. $#rows]) {
-        my ($e) = @{ QW::decode(`sqlite3 -json '$dir/qwacme.db' "SELECT * FROM qw_event WHERE id = '$row->[1]'"`) };
+        my ($e) = @{ QW::decode(`sqlite3 -cmd '.timeout 20000' -json '$dir/qwacme.db' "SELECT * FROM qw_event WHERE id = '$row->[1]'"`) };
         $e->{actor} = 'nobody' if $row->[0] == $from;
         my $digest = sha256_hex(QW::encode({ %$e{qw(id authority at event actor detail)},
             subject => $e->{subject_id}, subjectKind => $e->{subject_kind} }));
@@ -226,7 +226,7 @@ my @ways = (
     sub { my $i = int rand(@signed - 1); ("DELETE FROM qw_checkpoint WHERE seq = $signed[$i]", qr/^checkpoint $signed[$i + 1] follows that of record $signed[$i]/m) },
     sub { my $r = one(); my ($mark) = grep { $_ >= $r->[0] } @signed;
         (rewritten($r->[0]), qr/^record $mark is another than its checkpoint says/m) },
-    sub { my ($seq) = split /\n/, `sqlite3 '$dir/qwacme.db' 'SELECT seq FROM qw_checkpoint WHERE timestamp IS NOT NULL ORDER BY random() LIMIT 1'`;
+    sub { my ($seq) = split /\n/, $home->sql('SELECT seq FROM qw_checkpoint WHERE timestamp IS NOT NULL ORDER BY random() LIMIT 1');
         ("UPDATE qw_checkpoint SET timestamp = substr(timestamp, 1, length(timestamp) - 8) || 'AAAAAAAA' WHERE seq = $seq", qr/^checkpoint $seq: its timestamp/m) },
     sub { my $r = one(); ("INSERT INTO qw_seal_queue VALUES (1, '$r->[1]')", qr/^event \Q$r->[1]\E waits/m) },
 );

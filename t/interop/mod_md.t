@@ -90,6 +90,6 @@ md_start
 ok "the next time it asks it renews" bed_await has 2
 ok "and knows why" bed_await grep -q 'https://status.test/mass' "$md/log/error_log"
 is "by an order that replaces the other" \
-    "$(sqlite3 "$bed/qwacme.db" 'SELECT count(*) FROM qw_order WHERE replaces IS NOT NULL')" 1
+    "$(sqlite3 -cmd '.timeout 20000' "$bed/qwacme.db" 'SELECT count(*) FROM qw_order WHERE replaces IS NOT NULL')" 1
 ok "the new one is another" test "$(newest)" != "$serial"
 tap_done

@@ -113,10 +113,16 @@ sub children {
     return @found;
 }
 
+# The end of the server's log.
+sub log_end {
+    my @lines = split /^/, QW::slurp("$dir/log/error_log");
+    return join '', splice @lines, @lines > 40 ? -40 : 0;
+}
+
 # Wait until another signer than $old answers.
 sub await_signer {
     my ($class, $old) = @_;
-    QW->await(sub { my $s = signer(); $s && $s != $old }, 40) or die "no signer came back\n";
+    QW->await(sub { my $s = signer(); $s && $s != $old }, 40) or die "no signer came back\n" . log_end();
 }
 
 sub kill_signer {

@@ -30,7 +30,8 @@ sub watch {
     my %at = (number => 0, hash => '');
     my (%revoked, @wrong, %hash_of);
     my $looks = 0;
-    until (-e "$dir/stop") {
+    my $parent = getppid;
+    until (-e "$dir/stop" || getppid != $parent) {
         $looks++;
         my $file = "$state/crl/full.crl";
         # a copy: it may be replaced between two reads

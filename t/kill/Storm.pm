@@ -12,10 +12,11 @@ my $clients = 4;
 # Orders, one after the other, whatever breaks; their URLs go to a file.
 sub client {
     my ($dir, $i, $c) = @_;
+    my $parent = getppid;
     open my $out, '>>', "$dir/orders-$i" or die;
     $out->autoflush(1);
     my $n = 0;
-    until (-e "$dir/stop") {
+    until (-e "$dir/stop" || getppid != $parent) {
         my $name = "s$i-" . ++$n . '.shop.test';
         my $at;
         eval {
@@ -47,8 +48,10 @@ sub total { my ($killed) = @_; my $n = 0; $n += $_ for values %$killed; return $
 sub storm {
     my ($count) = @_;
     my %killed = (signer => 0, child => 0, failpoint => 0, holder => 0);
-    my $struck = 0;
+    my ($struck, $last, $since) = (0, 0, time);
     while (total(\%killed) < $count) {
+        ($last, $since) = (total(\%killed), time) if total(\%killed) != $last;
+        die "nobody to kill\n" . Bed->log_end if time - $since > 120;
         select undef, undef, undef, 0.03 + rand 0.15;
         if ($struck && Bed->plan_left eq '') { $killed{failpoint}++; $struck = 0 }
         my $signer = Bed->signer;
@@ -159,7 +162,7 @@ sub run {
 sub attempts {
     my ($class, $db) = @_;
     my $sql = 'SELECT tbs_hash, kind || serial, authority FROM qw_attempt';
-    my @lines = $db eq 'sqlite3' ? `sqlite3 -separator ' ' "$ENV{QW_BED}/qwacme.db" "$sql"`
+    my @lines = $db eq 'sqlite3' ? `sqlite3 -cmd '.timeout 20000' -separator ' ' "$ENV{QW_BED}/qwacme.db" "$sql"`
         : `"$ENV{QW_PG_BINDIR}/psql" -h "$ENV{QW_PG_SOCKET}" -U qwacme -At -F ' ' -c "$sql" qwacme`;
     die 'the ledger cannot be read' if $? != 0;
     return map { chomp; [split / /] } @lines;

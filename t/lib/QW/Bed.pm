@@ -92,11 +92,17 @@ sub end {
     @{ $self->{pids} } = grep { $_ != $pid } @{ $self->{pids} };
 }
 
+# What the database says to $sql, an error too.
+sub sql {
+    my ($self, $sql) = @_;
+    return $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 -cmd '.timeout 20000' '$self->{dir}/qwacme.db' "$sql" 2>&1`
+        : `$ENV{QW_PG_BINDIR}/psql -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme -Atc "$sql" 2>&1`;
+}
+
 # The one value that $sql selects.
 sub value {
     my ($self, $sql) = @_;
-    my $text = $ENV{QW_DB} eq 'sqlite3' ? `sqlite3 -cmd '.timeout 20000' '$self->{dir}/qwacme.db' "$sql"`
-        : `$ENV{QW_PG_BINDIR}/psql -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme -Atc "$sql"`;
+    my $text = $self->sql($sql);
     chomp $text;
     return $text;
 }
