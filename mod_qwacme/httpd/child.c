@@ -134,6 +134,7 @@ static qw_problem_t *add_portal(const qw_site_t *site, apr_pool_t *pool)
     qw_portal_t *portal;
 
     QW_TRY(qw_portal_make(&portal, site, child.portal_store,
+                          qwm_conf()->authorities,
                           apr_hash_get(qwm_parent()->passkey_roots, name,
                                        APR_HASH_KEY_STRING),
                           pool));

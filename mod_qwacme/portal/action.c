@@ -42,6 +42,8 @@ static const qw_action_kind_t kinds[] = {
       QW_M_BINDING_REVOKE, QW_M_DONE, qw_do_revoke_binding },
     { "terms.agree", QW_BY_OPERATOR, QW_ON_ACCOUNT, "version", QW_M_TERMS_AGREE,
       QW_M_DONE, qw_do_agree },
+    { "account.copy", QW_BY_OPERATOR, QW_ON_ACCOUNT, "to", QW_M_ACCOUNT_COPY,
+      QW_M_COPY_DONE, qw_do_copy_to_test },
     { "account.suspend", QW_BY_OPERATOR | QW_BY_OFFICER, QW_ON_ACCOUNT,
       "reason", QW_M_ACCOUNT_SUSPEND, QW_M_DONE, qw_do_suspend },
     { "account.resume", QW_BY_OFFICER, QW_ON_ACCOUNT, "reason",

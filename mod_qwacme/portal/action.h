@@ -22,6 +22,7 @@ typedef struct {
     qw_external_t *external;   /* that it is about, or that was made; or NULL */
     const char *kid, *mac_key; /* a binding key that was made; shown once */
     qw_invitation_t invitation; /* that was made; shown once */
+    const char *invited_to;     /* portal_url of another authority, or NULL */
     qw_cases_plan_t *plan;      /* of a compromise, or NULL */
     const char *
         *names;    /* of the certificate that each of its items is, or NULL */
@@ -59,6 +60,7 @@ QW_DO(resume_acme);
 QW_DO(invite_operator);
 QW_DO(invite_again);
 QW_DO(remove_operator);
+QW_DO(copy_to_test);
 QW_DO(register);
 QW_DO(verify);
 QW_DO(approve);
@@ -82,6 +84,9 @@ qw_problem_t *qw_act_acme(const char **id, const qw_act_t *act,
 /* NOT_FOUND unless KeyID KID is of the account that ACT is about. */
 qw_problem_t *qw_act_binding(const char *kid, const qw_act_t *act,
                              const qw_registry_t *r) QW_MUST_CHECK;
+
+/* Where EXTERNAL can be tried: the test authorities, for an operator (do_test.c). */
+void qw_test_say(const qw_page_t *page, const qw_external_t *external);
 
 /* ---- compromises (do_case.c, page_case.c) ---- */
 

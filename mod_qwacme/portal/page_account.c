@@ -1,5 +1,6 @@
 /* One external account: how far it is, what it has, and what may be changed. */
 #include "base/text.h"
+#include "portal/action.h"
 #include "portal/identity.h"
 
 #include <apr_strings.h>
@@ -471,6 +472,7 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     bindings(&v);
     acme_accounts(&v);
     operators(&v);
+    qw_test_say(page, v.external);
     suspension(&v);
     compromise(&v);
     actions(&v);

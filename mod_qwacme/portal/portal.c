@@ -19,8 +19,9 @@ void qw_portal_split(const char **origin, const char **host, const char **path,
 }
 
 qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,
-                             qw_store_t *store, const apr_array_header_t *roots,
-                             apr_pool_t *pool)
+                             qw_store_t *store,
+                             const apr_array_header_t *authorities,
+                             const apr_array_header_t *roots, apr_pool_t *pool)
 {
     qw_portal_t *p = apr_pcalloc(pool, sizeof(*p));
 
@@ -31,6 +32,7 @@ qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,
     p->ring = site->ring;
     p->nonces = site->nonces;
     p->issuers = site->issuers;
+    p->authorities = authorities;
     p->rp.aaguids = site->authority->passkey_aaguids;
     p->rp.roots = roots;
     qw_portal_split(&p->rp.origin, &p->rp.rp_id, &p->base_path,

@@ -12,15 +12,19 @@ typedef struct {
     qw_store_t *store; /* by a role that may write what people sign */
     const qw_seal_ring_t *ring;
     qw_nonces_t *nonces;
-    const apr_array_header_t *issuers; /* of qw_issuer_t *; NULL: none */
+    const apr_array_header_t *issuers;     /* of qw_issuer_t *; NULL: none */
+    const apr_array_header_t *authorities; /* of qw_authority_t *: all */
     qw_relying_party_t rp;
     const char *base_path; /* of QwacmePortalURL: "/portal"; "" if none */
 } qw_portal_t;
 
-/* *PORTAL of SITE's authority, which has a portal_url, on STORE. ROOTS: of
- * qw_bytes_t, who vouches for models of authenticators; NULL if none is asked. */
+/* *PORTAL of SITE's authority, which has a portal_url, on STORE; AUTHORITIES: all
+ * of the server. ROOTS: of qw_bytes_t, who vouches for models of authenticators;
+ * NULL if none is asked. */
 qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,
-                             qw_store_t *store, const apr_array_header_t *roots,
+                             qw_store_t *store,
+                             const apr_array_header_t *authorities,
+                             const apr_array_header_t *roots,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
 /* *ORIGIN, *HOST and *PATH in POOL of an https URL: "https://a:1", "a", "/b" ("",

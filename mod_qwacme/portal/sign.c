@@ -220,7 +220,9 @@ static qw_problem_t *say_done(const signing_t *s)
             page->html,
             "<dl class=\"secrets\"><dt>%m</dt><dd><code>%s/invite#%s</code>"
             "</dd><dt>%m</dt><dd><code>%s</code></dd></dl>",
-            QW_M_INVITE_LINK, page->portal->authority->portal_url,
+            QW_M_INVITE_LINK,
+            s->act.invited_to != NULL ? s->act.invited_to
+                                      : page->portal->authority->portal_url,
             s->act.invitation.token, QW_M_INVITE_SECRET,
             s->act.invitation.secret);
     if (s->act.plan != NULL)
