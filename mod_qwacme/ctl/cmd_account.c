@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "registry/registration.h"
 
 #include <apr_strings.h>
 
@@ -102,14 +103,42 @@ static void add_details(json_t *object, const qw_external_t *e,
     qw_put_time(object, "termsAt", e->terms_at, pool);
 }
 
+/* *ASKED: 1 if another person has to approve REG first. Who asks is who verified
+ * the identity, and nobody else can be named. */
+static qw_problem_t *ask(int *asked, qwc_call_t *call, qw_registration_t *reg,
+                         const qw_external_t *external)
+{
+    qw_approval_t *approval;
+
+    *asked = qw_authority_needs_two(call->authority, QW_ACTION_REGISTER);
+    if (!*asked)
+        return NULL;
+    if (reg->verified_by != NULL || qwc_option(call, "terms") != NULL)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "%s: another person has to approve this "
+                       "(QwacmeFourEyes); leave it out: who asks is who "
+                       "verified, and terms are agreed to afterwards",
+                       reg->verified_by != NULL ? "verified-by" : "terms");
+    reg->verified_by = call->registry.actor;
+    QW_TRY(qw_registry_check_registration(&call->registry, reg));
+    QW_TRY(qw_registry_ask_registration(&approval, &call->registry, reg,
+                                        external));
+    qwc_asked(call, approval);
+    return NULL;
+}
+
 qw_problem_t *qwc_account_create(qwc_call_t *call)
 {
     qw_registration_t reg = { 0 };
     qw_external_t *external;
     const char *id;
+    int asked;
 
     QW_TRY(read_registration(&reg, call));
     reg.name = qwc_arg(call, 0);
+    QW_TRY(ask(&asked, call, &reg, NULL));
+    if (asked)
+        return NULL;
     QW_TRY(qw_registry_create(&id, &call->registry, &reg));
     QW_TRY(qw_registry_find(&external, &call->registry, id));
     if (qwc_option(call, "terms") != NULL)
@@ -123,11 +152,16 @@ qw_problem_t *qwc_account_verify(qwc_call_t *call)
 {
     qw_registration_t reg = { 0 };
     qw_external_t *external;
+    int asked;
 
     QW_TRY(qwc_external(&external, call, 0));
     QW_TRY(read_registration(&reg, call));
     if (reg.profiles == NULL)
         reg.profiles = external->profiles;
+    reg.name = external->name;
+    QW_TRY(ask(&asked, call, &reg, external));
+    if (asked)
+        return NULL;
     QW_TRY(qw_registry_reverify(&call->registry, external, &reg));
     QW_TRY(qwc_external(&external, call, 0));
     call->result = account_json(external, call->pool);

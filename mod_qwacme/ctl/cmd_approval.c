@@ -1,17 +1,9 @@
 /* approval list | show | approve | reject */
 #include "ctl/ctl.h"
 
-#include "registry/registration.h"
+#include "ca/approved.h"
 
 #include <apr_strings.h>
-
-/* What can be approved from the command line. */
-static const qw_approval_action_t actions[] = {
-    { QW_ACTION_RESUME, qw_registry_resume_approved },
-    { QW_ACTION_BULK_REVOKE, qw_cases_approved },
-    { QW_ACTION_REGISTER, qw_registry_registration_approved },
-    { NULL, NULL },
-};
 
 static json_t *approval_json(const qw_approval_t *a, const qwc_call_t *call)
 {
@@ -105,11 +97,14 @@ qw_problem_t *qwc_approval_show(qwc_call_t *call)
 
 qw_problem_t *qwc_approval_approve(qwc_call_t *call)
 {
+    qw_invitation_t invitation = { 0 };
     qw_approval_t *a;
 
     QW_TRY(find(&a, call));
-    QW_TRY(qw_approval_approve(&a, &call->registry, a->id, actions, call));
+    QW_TRY(qw_approval_approve(&a, &call->registry, a->id, qw_approved,
+                               &invitation));
     show(call, a);
+    qwc_put_invitation(call, &invitation);
     return NULL;
 }
 

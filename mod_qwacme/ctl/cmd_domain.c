@@ -16,6 +16,33 @@ static json_t *domain_json(const qw_domain_t *d, apr_pool_t *pool)
     return object;
 }
 
+/* Who asks has confirmed the names, and who approves looks into them. */
+static qw_problem_t *ask(qwc_call_t *call, const qw_external_t *external,
+                         qw_domain_t *entry)
+{
+    json_t *asked = qw_json_new_array(call->pool);
+
+    if (entry->confirmed_by != NULL || entry->reviewed_by != NULL
+        || entry->confirmed_at != 0)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "confirmed-by, confirmed-at, reviewed-by: another "
+                       "person has to approve this (QwacmeFourEyes); leave "
+                       "them out: who asks confirms, who approves reviews");
+    entry->confirmed_by = call->registry.actor;
+    for (int i = 1; i < call->args->nelts; i++) {
+        qw_approval_t *approval;
+
+        entry->name = qwc_arg(call, i);
+        QW_TRY(qw_registry_ask_domain(&approval, &call->registry, external,
+                                      entry,
+                                      qwc_option(call, "shared") != NULL));
+        qwc_asked(call, approval);
+        json_array_append(asked, call->result);
+    }
+    call->result = asked;
+    return NULL;
+}
+
 qw_problem_t *qwc_domain_add(qwc_call_t *call)
 {
     qw_domain_t entry = { 0 }, *domain;
@@ -29,6 +56,8 @@ qw_problem_t *qwc_domain_add(qwc_call_t *call)
     entry.confirmed_by = qwc_option(call, "confirmed-by");
     entry.reviewed_by = qwc_option(call, "reviewed-by");
     QW_TRY(qwc_time(&entry.confirmed_at, call, "confirmed-at", NULL));
+    if (qw_authority_needs_two(call->authority, QW_ACTION_DOMAIN))
+        return ask(call, external, &entry);
     for (i = 1; i < call->args->nelts; i++) {
         entry.name = qwc_arg(call, i);
         QW_TRY(qw_registry_add_domain(&domain, &call->registry, external,

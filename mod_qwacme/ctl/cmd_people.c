@@ -2,8 +2,6 @@
  * remove */
 #include "ctl/ctl.h"
 
-#include "registry/people.h"
-
 #include <apr_strings.h>
 
 static qw_problem_t *read_newcomer(qw_newcomer_t *n, qwc_call_t *call, int arg)
@@ -24,18 +22,25 @@ static qw_problem_t *read_newcomer(qw_newcomer_t *n, qwc_call_t *call, int arg)
 }
 
 /* The link's token stands behind '#': that part of a URL is sent to nobody. */
-static void show(qwc_call_t *call, const qw_newcomer_t *n,
-                 const qw_invitation_t *i)
+void qwc_put_invitation(qwc_call_t *call, const qw_invitation_t *i)
 {
-    call->result = qw_json_new_object(call->pool);
-    qw_put_text(call->result, "person", i->person_id);
+    if (i->person_id != NULL)
+        qw_put_text(call->result, "person", i->person_id);
     if (i->token == NULL)
         return;
     qw_put_text(call->result, "link",
                 apr_pstrcat(call->pool, call->authority->portal_url, "/invite#",
                             i->token, NULL));
     qw_put_text(call->result, "secret", i->secret);
-    qw_put_time(call->result, "expires", n->expires, call->pool);
+}
+
+static void show(qwc_call_t *call, const qw_newcomer_t *n,
+                 const qw_invitation_t *i)
+{
+    call->result = qw_json_new_object(call->pool);
+    qwc_put_invitation(call, i);
+    if (i->token != NULL)
+        qw_put_time(call->result, "expires", n->expires, call->pool);
 }
 
 static json_t *person_json(const qw_person_t *p, apr_pool_t *pool)
@@ -69,14 +74,21 @@ static void add_people(qwc_call_t *call, const apr_array_header_t *list)
 qw_problem_t *qwc_officer_invite(qwc_call_t *call)
 {
     const char *role = qwc_option(call, "role");
+    int all = qwc_option(call, "all-authorities") != NULL, two;
     qw_invitation_t invitation = { 0 };
     qw_newcomer_t n = { 0 };
+    qw_approval_t *asked;
 
+    role = role != NULL ? role : "officer";
     QW_TRY(read_newcomer(&n, call, 0));
-    QW_TRY(qw_registry_invite_officer(&invitation, &call->registry, &n,
-                                      role != NULL ? role : "officer",
-                                      qwc_option(call, "all-authorities")
-                                          != NULL));
+    QW_TRY(qw_registry_officers_need_two(&two, &call->registry));
+    if (two) {
+        QW_TRY(qw_registry_ask_officer(&asked, &call->registry, &n, role, all));
+        qwc_asked(call, asked);
+        return NULL;
+    }
+    QW_TRY(qw_registry_invite_officer(&invitation, &call->registry, &n, role,
+                                      all));
     show(call, &n, &invitation);
     return NULL;
 }
@@ -97,8 +109,18 @@ qw_problem_t *qwc_officer_list(qwc_call_t *call)
 
 qw_problem_t *qwc_officer_remove(qwc_call_t *call)
 {
-    QW_TRY(qw_registry_remove_officer(&call->registry, qwc_arg(call, 0)));
-    return qwc_officer_list(call);
+    qw_approval_t *asked;
+    int two;
+
+    QW_TRY(qw_registry_officers_need_two(&two, &call->registry));
+    if (!two) {
+        QW_TRY(qw_registry_remove_officer(&call->registry, qwc_arg(call, 0)));
+        return qwc_officer_list(call);
+    }
+    QW_TRY(qw_registry_ask_officer_removal(&asked, &call->registry,
+                                           qwc_arg(call, 0)));
+    qwc_asked(call, asked);
+    return NULL;
 }
 
 qw_problem_t *qwc_operator_invite(qwc_call_t *call)

@@ -8,7 +8,7 @@
 #include "base/seal.h"
 #include "ca/cases.h"
 #include "conf/conf.h"
-#include "registry/approval.h"
+#include "registry/people.h"
 #include "registry/registry.h"
 #include "base/world.h"
 #include "model/ledger.h"
@@ -85,6 +85,9 @@ qw_problem_t *qwc_external(qw_external_t **external, const qwc_call_t *call,
 
 /* Show APPROVAL, which was asked for, and what is to be done next. */
 void qwc_asked(qwc_call_t *call, const qw_approval_t *approval);
+
+/* Add to the result what INVITATION has, if it was made: shown once. */
+void qwc_put_invitation(qwc_call_t *call, const qw_invitation_t *invitation);
 
 /* Let SUBJECT (QW_SUBJECT_...) ID act again, or *ASKED for that, and shown so, if
  * it needs two persons. */

@@ -11,6 +11,8 @@
 #define QW_ACTION_RESUME      "resume"
 #define QW_ACTION_BULK_REVOKE "bulk-revoke"
 #define QW_ACTION_REGISTER    "register"
+#define QW_ACTION_DOMAIN      "domain"
+#define QW_ACTION_OFFICER     "officer"
 
 typedef struct {
     const char *id;

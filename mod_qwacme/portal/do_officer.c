@@ -1,6 +1,6 @@
 /* What officers may change. */
 #include "base/text.h"
-#include "ca/cases.h"
+#include "ca/approved.h"
 #include "portal/action.h"
 #include "portal/identity.h"
 #include "registry/registration.h"
@@ -140,13 +140,6 @@ qw_problem_t *qw_do_verify(qw_act_t *act, const qw_page_t *page,
 
 /* ---- what another officer asked for ----------------------------------------- */
 
-static const qw_approval_action_t approvals[] = {
-    { QW_ACTION_RESUME, qw_registry_resume_approved },
-    { QW_ACTION_BULK_REVOKE, qw_cases_approved },
-    { QW_ACTION_REGISTER, qw_registry_registration_approved },
-    { NULL, NULL },
-};
-
 /* What the request says goes into what is signed: nobody approves anything else
  * than was shown. */
 qw_problem_t *qw_do_approve(qw_act_t *act, const qw_page_t *page,
@@ -155,7 +148,7 @@ qw_problem_t *qw_do_approve(qw_act_t *act, const qw_page_t *page,
     const char *id = qw_act_get(act, "approval"), *name;
     qw_approval_t *a;
 
-    QW_TRY(qw_approval_approve(&a, r, id, approvals, NULL));
+    QW_TRY(qw_approval_approve(&a, r, id, qw_approved, &act->invitation));
     QW_TRY(qw_page_actor(&name, page, r->db, a->requested_by));
     qw_act_set(act, "asked_by", name);
     qw_act_set(act, "reason", a->reason);

@@ -1,6 +1,7 @@
 /* What operators may change. */
 #include "base/text.h"
 #include "portal/action.h"
+#include "registry/approval.h"
 
 #include <apr_strings.h>
 
@@ -27,16 +28,23 @@ qw_problem_t *qw_do_add_domain(qw_act_t *act, const qw_page_t *page,
                                const qw_registry_t *r)
 {
     qw_domain_t entry = { 0 }, *domain;
+    qw_approval_t *approval;
 
     entry.name = qw_act_get(act, "name");
     entry.subtree = is_on(act, "subtree");
     entry.wildcard = is_on(act, "wildcard");
     entry.confirmed_by = r->actor;
-    QW_TRY(hide_others(qw_registry_add_domain(&domain, r, act->external, &entry,
-                                              0),
+    QW_TRY(hide_others(qw_registry_check_domain(&entry.name, r, act->external,
+                                                &entry, 0),
                        r->pool));
-    qw_act_set(act, "name", domain->name);
-    return NULL;
+    qw_act_set(act, "name", entry.name);
+    act->was_asked = qw_authority_needs_two(r->authority, QW_ACTION_DOMAIN)
+                     || qw_authority_is_high_risk(r->authority, entry.name);
+    if (act->was_asked)
+        return qw_registry_ask_domain(&approval, r, act->external, &entry, 0);
+    return hide_others(qw_registry_add_domain(&domain, r, act->external, &entry,
+                                              0),
+                       r->pool);
 }
 
 qw_problem_t *qw_do_remove_domain(qw_act_t *act, const qw_page_t *page,

@@ -1,5 +1,6 @@
 /* External accounts: registration, verification, life and terms. */
 #include "registry/note.h"
+#include "registry/registration.h"
 
 #include "base/text.h"
 #include "base/world.h"
@@ -121,19 +122,26 @@ static void record_verification(qw_external_t *external,
     external->profiles = reg->profiles;
 }
 
+qw_problem_t *qw_registry_check_registration(const qw_registry_t *r,
+                                             const qw_registration_t *reg)
+{
+    QW_TRY(check_name(reg->name, r->pool));
+    QW_TRY(check_verification(r, reg));
+    QW_TRY(check_profiles(r, reg));
+    if (reg->expires <= qw_authority_now(r->authority))
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "expires: '%s' is not in the future",
+                       qw_text_time(reg->expires, r->pool));
+    return NULL;
+}
+
 qw_problem_t *qw_registry_create(const char **id, const qw_registry_t *r,
                                  const qw_registration_t *reg)
 {
     qw_external_t external = { 0 };
 
-    QW_TRY(check_name(reg->name, r->pool));
-    QW_TRY(check_verification(r, reg));
-    QW_TRY(check_profiles(r, reg));
+    QW_TRY(qw_registry_check_registration(r, reg));
     external.created = qw_authority_now(r->authority);
-    if (reg->expires <= external.created)
-        return QW_FAIL(r->pool, INVALID_INPUT,
-                       "expires: '%s' is not in the future",
-                       qw_text_time(reg->expires, r->pool));
     QW_TRY(qw_id_make(&external.id, r->pool));
     external.authority = r->authority->name;
     external.name = reg->name;

@@ -76,4 +76,16 @@ qw_problem_t *qw_registry_resume_approved(const qw_registry_t *r,
                                           const qw_approval_t *approval,
                                           void *baton) QW_MUST_CHECK;
 
+/* Ask that ENTRY comes on the list of EXTERNAL, as qw_registry_add_domain(): who
+ * asks has confirmed it. As qw_registry_check_domain() and qw_approval_request(). And what then adds it, reviewed by who approved it.
+ * [LST-12] */
+qw_problem_t *qw_registry_ask_domain(qw_approval_t **approval,
+                                     const qw_registry_t *r,
+                                     const qw_external_t *external,
+                                     const qw_domain_t *entry,
+                                     int shared) QW_MUST_CHECK;
+qw_problem_t *qw_registry_domain_approved(const qw_registry_t *r,
+                                          const qw_approval_t *approval,
+                                          void *baton) QW_MUST_CHECK;
+
 #endif

@@ -45,17 +45,16 @@ static json_t *entry_json(const qw_domain_t *domain, int shared,
 }
 
 /* BR-4.2.1: a name of high risk is looked into once more, by another person. */
-static qw_problem_t *check_review(const qw_name_t *name,
-                                  const qw_domain_t *entry,
+static qw_problem_t *check_review(const char *name, const qw_domain_t *entry,
                                   const qw_registry_t *r)
 {
     if (entry->reviewed_by == NULL
-        && qw_authority_is_high_risk(r->authority, name->name))
+        && qw_authority_is_high_risk(r->authority, name))
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "domain: '%s' is a name of high risk "
                        "(QwacmeHighRiskNames); have an officer look into it "
                        "and name them with --reviewed-by",
-                       name->name);
+                       name);
     if (entry->reviewed_by != NULL
         && (*entry->reviewed_by == '\0'
             || strcmp(entry->reviewed_by, entry->confirmed_by) == 0))
@@ -85,12 +84,11 @@ static qw_problem_t *check_elsewhere(const qw_name_t *name, int shared,
     return NULL;
 }
 
-qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
-                                     const qw_registry_t *r,
-                                     const qw_external_t *external,
-                                     const qw_domain_t *entry, int shared)
+qw_problem_t *qw_registry_check_domain(const char **canonical,
+                                       const qw_registry_t *r,
+                                       const qw_external_t *external,
+                                       const qw_domain_t *entry, int shared)
 {
-    qw_domain_t *row = apr_pmemdup(r->pool, entry, sizeof(*row));
     qw_name_t name;
 
     if (external->status == QW_external_CLOSED)
@@ -99,11 +97,22 @@ qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
     if (entry->confirmed_by == NULL || *entry->confirmed_by == '\0')
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "confirmed-by: name who confirmed '%s'", name.name);
-    QW_TRY(check_review(&name, entry, r));
     QW_TRY(check_elsewhere(&name, shared, external, r));
+    *canonical = name.name;
+    return NULL;
+}
+
+qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
+                                     const qw_registry_t *r,
+                                     const qw_external_t *external,
+                                     const qw_domain_t *entry, int shared)
+{
+    qw_domain_t *row = apr_pmemdup(r->pool, entry, sizeof(*row));
+
+    QW_TRY(qw_registry_check_domain(&row->name, r, external, entry, shared));
+    QW_TRY(check_review(row->name, entry, r));
     QW_TRY(qw_id_make(&row->id, r->pool));
     row->external_id = external->id;
-    row->name = name.name;
     if (row->confirmed_at == 0)
         row->confirmed_at = qw_authority_now(r->authority);
     row->removed_by = NULL;

@@ -130,6 +130,17 @@ static qw_problem_t *find(qw_person_t **person, const qw_registry_t *r,
     return NULL;
 }
 
+qw_problem_t *qw_registry_check_officer(const qw_registry_t *r,
+                                        const qw_newcomer_t *n,
+                                        const char *role)
+{
+    if (strcmp(role, "officer") != 0 && strcmp(role, "auditor") != 0)
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "role: '%s' is neither officer nor auditor",
+                       qw_text_safe(role, 16, r->pool));
+    return n->again ? NULL : check(r, n);
+}
+
 qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
                                          const qw_registry_t *r,
                                          const qw_newcomer_t *n,
@@ -137,18 +148,13 @@ qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
 {
     qw_person_t fresh = { 0 }, *p = &fresh;
 
-    if (strcmp(role, "officer") != 0 && strcmp(role, "auditor") != 0)
-        return QW_FAIL(r->pool, INVALID_INPUT,
-                       "role: '%s' is neither officer nor auditor",
-                       qw_text_safe(role, 16, r->pool));
+    QW_TRY(qw_registry_check_officer(r, n, role));
     fresh.authority = all ? "" : r->authority->name;
     fresh.role = role;
     if (n->again)
         QW_TRY(find(&p, r, n->name, 0));
-    else {
-        QW_TRY(check(r, n));
+    else
         QW_TRY(insert(p, r, n));
-    }
     return qw_invite_make(invitation, r, p, n->expires);
 }
 

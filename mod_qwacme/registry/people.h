@@ -4,7 +4,7 @@
 #ifndef QW_REGISTRY_PEOPLE_H
 #define QW_REGISTRY_PEOPLE_H
 
-#include "registry/registry.h"
+#include "registry/approval.h"
 #include "store/db_person.h"
 
 /* Who is invited. */
@@ -33,6 +33,11 @@ typedef struct {
 qw_problem_t *qw_person_key(const char **key, const char *name,
                             apr_pool_t *pool) QW_MUST_CHECK;
 
+/* INVALID_INPUT unless NEWCOMER can be invited as ROLE, "officer" or "auditor". */
+qw_problem_t *qw_registry_check_officer(const qw_registry_t *r,
+                                        const qw_newcomer_t *newcomer,
+                                        const char *role) QW_MUST_CHECK;
+
 /* Invite an officer or auditor (ROLE) for R's authority, or for ALL.
  * INVALID_INPUT; CONFLICT if the name is taken, unless NEWCOMER->again. */
 qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
@@ -40,6 +45,25 @@ qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
                                          const qw_newcomer_t *newcomer,
                                          const char *role,
                                          int all) QW_MUST_CHECK;
+
+/* *TWO: 1 if officers and auditors are invited and removed by two persons:
+ * QwacmeFourEyes says so, and two officers are there who could. */
+qw_problem_t *qw_registry_officers_need_two(int *two, const qw_registry_t *r)
+    QW_MUST_CHECK;
+
+/* Ask for an invitation as of qw_registry_invite_officer(), seven days from the
+ * approval; for a removal. As qw_approval_request(). And what then does it: BATON is
+ * a qw_invitation_t for the result. */
+qw_problem_t *qw_registry_ask_officer(qw_approval_t **approval,
+                                      const qw_registry_t *r,
+                                      const qw_newcomer_t *newcomer,
+                                      const char *role, int all) QW_MUST_CHECK;
+qw_problem_t *qw_registry_ask_officer_removal(qw_approval_t **approval,
+                                              const qw_registry_t *r,
+                                              const char *name) QW_MUST_CHECK;
+qw_problem_t *qw_registry_officer_approved(const qw_registry_t *r,
+                                           const qw_approval_t *approval,
+                                           void *baton) QW_MUST_CHECK;
 
 /* Make NEWCOMER an operator of EXTERNAL: by invitation, or, if the name is an
  * operator's of another account, at once. CONFLICT if the person is its operator

@@ -5,6 +5,11 @@
 
 #include "registry/approval.h"
 
+/* INVALID_INPUT unless REGISTRATION can become an external account. */
+qw_problem_t *qw_registry_check_registration(
+    const qw_registry_t *r,
+    const qw_registration_t *registration) QW_MUST_CHECK;
+
 /* Ask that REGISTRATION becomes an external account, or a new verification of
  * EXTERNAL unless NULL. It is checked only when it is approved: try it before.
  * As qw_approval_request(). */

@@ -81,6 +81,12 @@ qw_problem_t *qw_registry_add_domain(qw_domain_t **domain,
                                      const qw_external_t *external,
                                      const qw_domain_t *entry,
                                      int shared) QW_MUST_CHECK;
+/* Could ENTRY be added, but for a review? *CANONICAL in R->pool: its A-labels. */
+qw_problem_t *qw_registry_check_domain(const char **canonical,
+                                       const qw_registry_t *r,
+                                       const qw_external_t *external,
+                                       const qw_domain_t *entry,
+                                       int shared) QW_MUST_CHECK;
 qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
                                         const qw_external_t *external,
                                         const char *text) QW_MUST_CHECK;

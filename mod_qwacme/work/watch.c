@@ -120,6 +120,14 @@ static qw_problem_t *work_scheduled(const qw_conf_t *conf, qw_store_t *store,
     return NULL;
 }
 
+/* Requests for approval that nobody decided in time. */
+static qw_problem_t *end_overdue(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const qw_authority_t *a = baton;
+
+    return qw_approval_expire(db, a->name, qw_authority_now(a), pool);
+}
+
 qw_problem_t *qw_watch_cases(const qw_conf_t *conf, qw_store_t *store,
                              apr_pool_t *pool)
 {
@@ -127,6 +135,7 @@ qw_problem_t *qw_watch_cases(const qw_conf_t *conf, qw_store_t *store,
         const qw_authority_t *a =
             APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
 
+        QW_TRY(qw_store_write(store, end_overdue, (void *)a, pool));
         QW_TRY(warn_of_late(a, store, pool));
         QW_TRY(work_scheduled(conf, store, a, pool));
     }

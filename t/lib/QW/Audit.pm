@@ -11,6 +11,7 @@ sub equip {
     system("$ENV{QW_SRCDIR}/t/lib/tsa", 'make', $dir) == 0 or die 'tsa make';
     $bed->run_ready('log/tsa', "$ENV{QW_SRCDIR}/t/lib/tsa", 'serve', $dir, $port);
     $bed->configure(sub {
+        s/^ *QwacmeFourEyes .*\n//mg if ($lines || '') =~ /QwacmeFourEyes/;
         s{(<QwacmeAuthority test>\n)}{QwacmeAuditKey $dir/audit.pem $dir/audit.key
 QwacmeAuditInterval 1s
 QwacmeTimestampURL http://127.0.0.1:$port/ $dir/tsa/good-root.pem
