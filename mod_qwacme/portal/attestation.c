@@ -282,6 +282,25 @@ static int judge(qw_authenticator_t **made, const object_t *o,
     return rc;
 }
 
+/* WEBAUTHN-8.2: a certificate that is of one model attests to no other. The
+ * extension id-fido-gen-ce-aaguid holds an OCTET STRING. */
+static qw_problem_t *check_certificate(const qw_authenticator_t *made,
+                                       const object_t *o, apr_pool_t *pool)
+{
+    static const char oid[] = "1.3.6.1.4.1.45724.1.1.4";
+    qw_bytes_t value;
+
+    QW_TRY(qw_path_extension(&value, o->chain, oid, pool));
+    if (value.data == NULL)
+        return NULL;
+    if (value.len != 2 + AAGUID_BYTES || value.data[0] != 0x04
+        || value.data[1] != AAGUID_BYTES
+        || strcmp(aaguid_text(value.data + 2, pool), made->aaguid) != 0)
+        return QW_FAIL(pool, UNAUTHORIZED,
+                       "the authenticator's certificate is of another model");
+    return NULL;
+}
+
 /* Models on the list only, and only if their maker says that it is one. */
 static qw_problem_t *check_model(const qw_authenticator_t *made,
                                  const object_t *o,
@@ -299,6 +318,7 @@ static qw_problem_t *check_model(const qw_authenticator_t *made,
     if (o->chain->nelts == 0)
         return QW_FAIL(pool, UNAUTHORIZED,
                        "the authenticator does not prove its model");
+    QW_TRY(check_certificate(made, o, pool));
     prob = qw_path_leads(o->chain, rp->roots, now, pool);
     if (prob != NULL)
         return QW_FAIL_BECAUSE(pool, UNAUTHORIZED, prob->detail,

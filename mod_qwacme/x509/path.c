@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/text.h"
 
+#include <apr_strings.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <openssl/x509_vfy.h>
@@ -150,4 +151,31 @@ qw_problem_t *qw_path_leads(const apr_array_header_t *chain,
     QW_TRY(read_all(&path.certs, chain, "the chain", pool));
     QW_TRY(read_all(&anchors, trusted, "those trusted", pool));
     return verify(&path, anchors, when);
+}
+
+qw_problem_t *qw_path_extension(qw_bytes_t *value,
+                                const apr_array_header_t *chain,
+                                const char *oid, apr_pool_t *pool)
+{
+    const qw_bytes_t *der = &APR_ARRAY_IDX(chain, 0, qw_bytes_t);
+    const unsigned char *at = der->data;
+    X509 *cert = qw_own_X509(pool, d2i_X509(NULL, &at, (long)der->len));
+    ASN1_OBJECT *id = OBJ_txt2obj(oid, 1);
+    const ASN1_OCTET_STRING *octets;
+    int found = cert != NULL ? X509_get_ext_by_OBJ(cert, id, -1) : -1;
+    int again = found >= 0 ? X509_get_ext_by_OBJ(cert, id, found) : -1;
+
+    ASN1_OBJECT_free(id);
+    value->data = NULL;
+    value->len = 0;
+    if (cert == NULL || again >= 0)
+        return QW_FAIL_BECAUSE(pool, MALFORMED, qw_openssl_reasons(pool),
+                               "certificate 1 of the chain does not parse, or "
+                               "has an extension twice");
+    if (found < 0)
+        return NULL;
+    octets = X509_EXTENSION_get_data(X509_get_ext(cert, found));
+    value->len = (apr_size_t)ASN1_STRING_length(octets);
+    value->data = apr_pmemdup(pool, ASN1_STRING_get0_data(octets), value->len);
+    return NULL;
 }

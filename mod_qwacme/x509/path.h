@@ -22,4 +22,12 @@ qw_problem_t *qw_path_leads(const apr_array_header_t *chain,
                             const apr_array_header_t *trusted, apr_time_t when,
                             apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *VALUE in POOL: what the extension OID ("2.5.29.37") of the first certificate of
+ * CHAIN holds; its data are NULL if there is none. MALFORMED if that is no
+ * certificate, or has the extension twice. */
+qw_problem_t *qw_path_extension(qw_bytes_t *value,
+                                const apr_array_header_t *chain,
+                                const char *oid,
+                                apr_pool_t *pool) QW_MUST_CHECK;
+
 #endif

@@ -50,11 +50,23 @@ sub data {
     return sha256($how{rp} || $self->{rp}) . chr(exists $how{flags} ? $how{flags} : $flags) . pack 'N', $count;
 }
 
+# A packed statement over $bytes by $key, which the certificates (DER) of @chain vouch
+# for; by the new key itself if there are none.
+sub packed {
+    my ($bytes, $key, @chain) = @_;
+    my @x5c = @chain ? (text('x5c'), head(4, scalar @chain) . join('', map { bytes($_) } @chain)) : ();
+    return map_of(text('alg'), chr 0x26, text('sig'), bytes($key->sign_message($bytes, 'SHA256')), @x5c);
+}
+
+# %how may give aaguid (hexadecimal), and attest => [key, DER of certificates ...].
 sub make {
     my ($self, $challenge, %how) = @_;
-    my $data = $self->data(0x45, %how) . "\0" x 16 . pack('n', length $self->{id}) . $self->{id} . $self->cose;
-    return (client_data => QW::b64($self->client_data('create', $challenge, %how)),
-        attestation => QW::b64(map_of(text('fmt'), text('none'), text('attStmt'), map_of(), text('authData'), bytes($data))),
+    my $aaguid = pack 'H*', ($how{aaguid} || '0' x 32) =~ s/-//gr;
+    my $data = $self->data(0x45, %how) . $aaguid . pack('n', length $self->{id}) . $self->{id} . $self->cose;
+    my $client = $self->client_data('create', $challenge, %how);
+    my ($format, $statement) = $how{attest} ? ('packed', packed($data . sha256($client), @{ $how{attest} })) : ('none', map_of());
+    return (client_data => QW::b64($client),
+        attestation => QW::b64(map_of(text('fmt'), text($format), text('attStmt'), $statement, text('authData'), bytes($data))),
         transports => 'internal');
 }
 
