@@ -206,4 +206,10 @@ GRANT DELETE ON qw_session TO qwacme_portal;
 
 GRANT SELECT (id, expires), DELETE ON qw_session TO qwacme_acme;
 
+-- How often people tried.
+
+GRANT SELECT ON qw_limit_override, qw_limit TO qwacme_portal;
+
+GRANT INSERT, UPDATE (tat) ON qw_limit TO qwacme_portal;
+
 GRANT SELECT ON qw_person, qw_operator, qw_action TO qwacme_report;

@@ -1,5 +1,6 @@
 # Which models of authenticators may be registered (QwacmePasskeyAAGUIDs), and who
 # vouches for them (QwacmePasskeyRoots): attestations by makers of this test's own.
+# Then how often invitations may be tried from an address.
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use QW::Passkey; use Test::More;
 use Crypt::PK::ECC ();
@@ -27,6 +28,7 @@ sub attester {
 my ($good, $stranger) = (maker('good'), maker('stranger'));
 $home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmePasskeyAAGUIDs \U$model\E
     QwacmePasskeyRoots $dir/good.pem
+    QwacmeLimit invitations-per-ip 40/1h
 } });
 (my $httpd = $home->slurp('httpd.conf')) =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
 $home->put('httpd.conf', $httpd);
@@ -57,5 +59,25 @@ is($olga->login->code, 303, 'and enters');
     QW->clock(3 * 86400);
     is($late->accept(aaguid => $model, attest => attester($good, $model, days => 1), fails => 1)->code, 403, 'a certificate that has expired vouches for nothing');
     QW->clock(0);
+}
+
+# ---- how often -------------------------------------------------------------------------
+{
+    my ($r, $tries) = (undef, 0);
+    my %wrong = (token => 'x' x 43, secret => 'AAAA-AAAA-AAAA');
+    for (1 .. 41) { $r = QW::Person->new->post('invite', \%wrong); last if $r->code == 429; $tries++ }
+    is($r->code, 429, 'LIM-01 tries of invitations from an address are limited, failed ones too') or diag $r->as_string;
+    cmp_ok($tries, '<=', 40, 'as configured');
+    like($r->decoded_content, qr/invitations-per-ip/, 'it names the limit');
+    my $wait = $r->header('Retry-After');
+    like($wait, qr/^[1-9]\d*$/, 'Retry-After');
+    is(QW::Person->new->post('register', \%wrong)->code, 429, 'registering is such a try');
+    my $far = QW::Person->new;
+    $far->{ua}->local_address('127.0.0.99');
+    is($far->post('invite', \%wrong)->code, 403, 'from another address it is not refused for that');
+    is($olga->get('')->code, 200, 'who is in stays');
+    is(QW::Person->new(passkey => $olga->{passkey})->login->code, 303, 'and logins are counted apart');
+    QW->clock($wait);
+    is(QW::Person->new->post('invite', \%wrong)->code, 403, 'who waits as told is heard');
 }
 done_testing();

@@ -11,6 +11,7 @@ system("$psql -f $ENV{QW_SRCDIR}/schema/pgsql-roles.sql >$home->{dir}/log/roles.
 # httpd's children and the signer are one role here: the owner's; the portal is not.
 (my $conf = $home->slurp('qwacme.conf')) =~ s{^(QwacmeDatabase pgsql "(.*) user=\w+(.*)")$}{$1\nQwacmePortalDatabase "$2 user=qwacme_portal$3"}m
     or die 'no database in the configuration';
+$conf =~ s{(<QwacmeAuthority test>\n)}{$1QwacmeLimit logins-per-ip 100/1h\nQwacmeLimit invitations-per-ip 100/1h\n};
 $home->put('portal-qwacme.conf', $conf);
 (my $httpd = $home->slurp('httpd.conf')) =~ s{\Q$home->{dir}\E/qwacme\.conf}{$home->{dir}/portal-qwacme.conf};
 $httpd =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};

@@ -27,6 +27,7 @@ static void fill_in(qw_visit_t *visit, const qw_portal_t *portal,
     visit->origin = header(r, "Origin");
     visit->fetch_site = header(r, "Sec-Fetch-Site");
     visit->languages = header(r, "Accept-Language");
+    visit->address = r->useragent_ip;
     visit->pool = r->pool;
 }
 

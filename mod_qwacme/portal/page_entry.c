@@ -1,5 +1,6 @@
 /* The ways in and out: an invitation, a passkey, the end of a session. */
 #include "base/json.h"
+#include "gate/limits.h"
 #include "portal/session.h"
 
 #include <apr_strings.h>
@@ -38,6 +39,38 @@ static qw_problem_t *spent_challenge(const char **challenge,
                        "again");
     return qw_webauthn_challenge(challenge, nonce, entry_action(page, what),
                                  page->pool);
+}
+
+/* ---- how often ---------------------------------------------------------------- */
+
+typedef struct {
+    const qw_page_t *page;
+    qw_limit_e limit;
+} trying_t;
+
+static qw_problem_t *spend(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const trying_t *t = baton;
+    const qw_page_t *page = t->page;
+    apr_array_header_t *charges = apr_array_make(pool, 2, sizeof(qw_charge_t));
+    qw_limits_t limits;
+
+    QW_TRY(qw_limits_open(&limits, db, page->portal->authority, NULL, page->now,
+                          pool));
+    qw_charge_address(charges, t->limit, page->visit->address);
+    return qw_limits_spend(&limits, charges);
+}
+
+/* One more try from this address, whatever comes of it: a transaction of its own.
+ * RATE_LIMITED. */
+static qw_problem_t *count(const qw_page_t *page, qw_limit_e limit)
+{
+    trying_t t = { page, limit };
+
+    if (qw_authority_limit(page->portal->authority, limit).count == 0
+        || page->visit->address == NULL)
+        return NULL;
+    return qw_store_write(page->portal->store, spend, &t, page->pool);
 }
 
 /* ---- login ------------------------------------------------------------------ */
@@ -102,6 +135,7 @@ qw_problem_t *qw_page_logged_in(qw_page_t *page)
     login_t login = { .page = page };
     const char *challenge;
 
+    QW_TRY(count(page, QW_LIMIT_LOGINS_PER_IP));
     qw_page_assertion(&login.assertion, page);
     QW_TRY(spent_challenge(&challenge, page, "login"));
     QW_TRY(
@@ -202,6 +236,7 @@ qw_problem_t *qw_page_invited(qw_page_t *page)
     invited_t i = { .page = page };
     const char *nonce, *challenge;
 
+    QW_TRY(count(page, QW_LIMIT_INVITATIONS_PER_IP));
     QW_TRY(with_secrets(&i));
     QW_TRY(new_challenge(&nonce, &challenge, page, "register"));
     page->title = QW_M_REGISTER;
@@ -226,6 +261,7 @@ qw_problem_t *qw_page_registered(qw_page_t *page)
     invited_t i = { .page = page };
     const char *challenge;
 
+    QW_TRY(count(page, QW_LIMIT_INVITATIONS_PER_IP));
     QW_TRY(with_secrets(&i));
     QW_TRY(spent_challenge(&challenge, page, "register"));
     QW_TRY(qw_webauthn_register(&i.made, &page->portal->rp, &answer, challenge,

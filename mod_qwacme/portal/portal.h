@@ -40,6 +40,7 @@ typedef struct {
     const char *content_type, *cookie, *origin, *fetch_site, *languages;
     const char *body; /* of a POST; NUL after it */
     apr_size_t body_len;
+    const char *address; /* of the browser, as text */
     apr_pool_t *pool;
 } qw_visit_t;
 

@@ -179,6 +179,10 @@ static void say_problem(qw_page_t *page, const qw_problem_t *prob)
     page->reply->problem = prob;
     page->reply->body = NULL;
     page->location = NULL;
+    if (prob->retry_after > 0)
+        apr_table_setn(page->reply->headers, "Retry-After",
+                       apr_psprintf(page->pool, "%" APR_TIME_T_FMT,
+                                    apr_time_sec(prob->retry_after)));
     page->html = qw_html_make(page->language, page->pool);
     page->title = status >= 500   ? QW_M_BROKEN
                   : status == 404 ? QW_M_NOT_FOUND
