@@ -191,8 +191,8 @@ GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_portal;
 GRANT UPDATE (language, status, removed_by, removed_at) ON qw_person
   TO qwacme_portal;
 
-GRANT UPDATE (sign_count, used_at, removed_by, removed_at) ON qw_authenticator
-  TO qwacme_portal;
+GRANT UPDATE (sign_count, used_at, removed_by, removed_at, released)
+  ON qw_authenticator TO qwacme_portal;
 
 GRANT UPDATE (removed_by, removed_at) ON qw_operator TO qwacme_portal;
 
@@ -206,7 +206,13 @@ GRANT DELETE ON qw_session TO qwacme_portal;
 
 GRANT SELECT (id, expires), DELETE ON qw_session TO qwacme_acme;
 
--- How often people tried.
+-- What waits for a person who logs in once more, and how often people tried.
+
+REVOKE ALL ON qw_confirmation FROM PUBLIC;
+
+GRANT SELECT, INSERT, DELETE ON qw_confirmation TO qwacme_portal;
+
+GRANT SELECT (id, expires), DELETE ON qw_confirmation TO qwacme_acme;
 
 GRANT SELECT ON qw_limit_override, qw_limit TO qwacme_portal;
 

@@ -930,7 +930,7 @@ FOR EACH ROW EXECUTE FUNCTION qw_person_stays();
 CREATE TABLE qw_authenticator (
   id text PRIMARY KEY,
   person_id text NOT NULL REFERENCES qw_person (id),
-  credential_id text NOT NULL UNIQUE,
+  credential_id text NOT NULL,
   algorithm bigint NOT NULL,
   public_key text NOT NULL,
   sign_count bigint NOT NULL CHECK (sign_count >= 0),
@@ -940,8 +940,16 @@ CREATE TABLE qw_authenticator (
   created bigint NOT NULL,
   used_at bigint NOT NULL DEFAULT 0,
   removed_by text,
-  removed_at bigint NOT NULL DEFAULT 0
+  removed_at bigint NOT NULL DEFAULT 0,
+  subject text,
+  released bigint NOT NULL DEFAULT 0 CHECK (released IN (0, 1)),
+  CHECK (subject IS NOT NULL OR released = 0)
 );
+
+-- A subject that httpd names is free again when its person is gone.
+
+CREATE UNIQUE INDEX qw_authenticator_credential
+  ON qw_authenticator (credential_id) WHERE released = 0;
 
 CREATE INDEX qw_authenticator_person ON qw_authenticator (person_id, created);
 
@@ -949,10 +957,14 @@ CREATE FUNCTION qw_authenticator_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'illegal change of an authenticator'; END $$;
 
 CREATE TRIGGER qw_authenticator_move BEFORE UPDATE ON qw_authenticator
-FOR EACH ROW WHEN (OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+FOR EACH ROW WHEN ((OLD.removed_by IS NOT NULL
+    AND (NEW.removed_by IS DISTINCT FROM OLD.removed_by
+      OR NEW.released = OLD.released))
+  OR NEW.id <> OLD.id
   OR NEW.person_id <> OLD.person_id OR NEW.credential_id <> OLD.credential_id
   OR NEW.algorithm <> OLD.algorithm OR NEW.public_key <> OLD.public_key
-  OR NEW.sign_count < OLD.sign_count OR NEW.created <> OLD.created)
+  OR NEW.sign_count < OLD.sign_count OR NEW.created <> OLD.created
+  OR NEW.subject IS DISTINCT FROM OLD.subject OR NEW.released < OLD.released)
 EXECUTE FUNCTION qw_authenticator_move();
 
 CREATE FUNCTION qw_authenticator_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -1048,6 +1060,24 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id
   OR NEW.created <> OLD.created OR NEW.expires <> OLD.expires)
 EXECUTE FUNCTION qw_session_move();
 
+-- What was shown to a person who has yet to prove once more who it is.
+
+CREATE TABLE qw_confirmation (
+  id text PRIMARY KEY,
+  session_id text NOT NULL,
+  action text NOT NULL,
+  shown bigint NOT NULL,
+  expires bigint NOT NULL
+);
+
+CREATE INDEX qw_confirmation_expires ON qw_confirmation (expires);
+
+CREATE FUNCTION qw_confirmation_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'what was shown does not change'; END $$;
+
+CREATE TRIGGER qw_confirmation_fixed BEFORE UPDATE ON qw_confirmation
+FOR EACH ROW EXECUTE FUNCTION qw_confirmation_fixed();
+
 CREATE TABLE qw_action (
   id text PRIMARY KEY,
   authority text NOT NULL,
@@ -1056,10 +1086,13 @@ CREATE TABLE qw_action (
   authenticator_id text NOT NULL REFERENCES qw_authenticator (id),
   action text NOT NULL,
   nonce text NOT NULL UNIQUE,
-  client_data text NOT NULL,
-  authenticator_data text NOT NULL,
-  signature text NOT NULL,
-  at bigint NOT NULL
+  client_data text,
+  authenticator_data text,
+  signature text,
+  at bigint NOT NULL,
+  proof text,
+  CHECK ((proof IS NULL) = (client_data IS NOT NULL
+    AND authenticator_data IS NOT NULL AND signature IS NOT NULL))
 );
 
 CREATE INDEX qw_action_external ON qw_action (external_id, at);

@@ -800,7 +800,7 @@ BEGIN SELECT RAISE(ABORT, 'persons are permanent'); END;
 CREATE TABLE qw_authenticator (
   id TEXT PRIMARY KEY,
   person_id TEXT NOT NULL REFERENCES qw_person (id),
-  credential_id TEXT NOT NULL UNIQUE,
+  credential_id TEXT NOT NULL,
   algorithm INTEGER NOT NULL,
   public_key TEXT NOT NULL,
   sign_count INTEGER NOT NULL CHECK (sign_count >= 0),
@@ -810,16 +810,27 @@ CREATE TABLE qw_authenticator (
   created INTEGER NOT NULL,
   used_at INTEGER NOT NULL DEFAULT 0,
   removed_by TEXT,
-  removed_at INTEGER NOT NULL DEFAULT 0
+  removed_at INTEGER NOT NULL DEFAULT 0,
+  subject TEXT,
+  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)),
+  CHECK (subject IS NOT NULL OR released = 0)
 ) STRICT;
+
+-- A subject that httpd names is free again when its person is gone.
+
+CREATE UNIQUE INDEX qw_authenticator_credential
+  ON qw_authenticator (credential_id) WHERE released = 0;
 
 CREATE INDEX qw_authenticator_person ON qw_authenticator (person_id, created);
 
 CREATE TRIGGER qw_authenticator_move BEFORE UPDATE ON qw_authenticator
-WHEN OLD.removed_by IS NOT NULL OR NEW.id <> OLD.id
+WHEN (OLD.removed_by IS NOT NULL
+    AND (NEW.removed_by IS NOT OLD.removed_by OR NEW.released = OLD.released))
+  OR NEW.id <> OLD.id
   OR NEW.person_id <> OLD.person_id OR NEW.credential_id <> OLD.credential_id
   OR NEW.algorithm <> OLD.algorithm OR NEW.public_key <> OLD.public_key
   OR NEW.sign_count < OLD.sign_count OR NEW.created <> OLD.created
+  OR NEW.subject IS NOT OLD.subject OR NEW.released < OLD.released
 BEGIN SELECT RAISE(ABORT, 'illegal change of an authenticator'); END;
 
 CREATE TRIGGER qw_authenticator_stays BEFORE DELETE ON qw_authenticator
@@ -897,6 +908,21 @@ WHEN NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id
   OR NEW.created <> OLD.created OR NEW.expires <> OLD.expires
 BEGIN SELECT RAISE(ABORT, 'a session is only seen'); END;
 
+-- What was shown to a person who has yet to prove once more who it is.
+
+CREATE TABLE qw_confirmation (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  action TEXT NOT NULL,
+  shown INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX qw_confirmation_expires ON qw_confirmation (expires);
+
+CREATE TRIGGER qw_confirmation_fixed BEFORE UPDATE ON qw_confirmation
+BEGIN SELECT RAISE(ABORT, 'what was shown does not change'); END;
+
 CREATE TABLE qw_action (
   id TEXT PRIMARY KEY,
   authority TEXT NOT NULL,
@@ -905,10 +931,13 @@ CREATE TABLE qw_action (
   authenticator_id TEXT NOT NULL REFERENCES qw_authenticator (id),
   action TEXT NOT NULL,
   nonce TEXT NOT NULL UNIQUE,
-  client_data TEXT NOT NULL,
-  authenticator_data TEXT NOT NULL,
-  signature TEXT NOT NULL,
-  at INTEGER NOT NULL
+  client_data TEXT,
+  authenticator_data TEXT,
+  signature TEXT,
+  at INTEGER NOT NULL,
+  proof TEXT,
+  CHECK ((proof IS NULL) = (client_data IS NOT NULL
+    AND authenticator_data IS NOT NULL AND signature IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX qw_action_external ON qw_action (external_id, at);

@@ -158,6 +158,88 @@ static void look_at_portal(look_t *look)
                     "QwacmePasskeyRoots");
 }
 
+static int needs(const apr_array_header_t *all, const char *name,
+                 const char *value)
+{
+    for (int i = 0; i < all->nelts; i++) {
+        const qw_need_t *n = &APR_ARRAY_IDX(all, i, qw_need_t);
+
+        if (strcmp(n->name, name) == 0
+            && (value == NULL
+                || (n->value != NULL && strcmp(n->value, value) == 0)))
+            return 1;
+    }
+    return 0;
+}
+
+static int is_of_client(const char *name)
+{
+    static const char prefix[] = "SSL_CLIENT_";
+
+    return name != NULL && strncmp(name, prefix, sizeof prefix - 1) == 0;
+}
+
+static int uses_certificates(const qw_authority_t *a)
+{
+    int uses = is_of_client(a->portal_subject)
+               || strcmp(a->step_up_time, "connection") == 0;
+
+    for (int i = 0; i < a->portal_needs->nelts; i++)
+        uses |= is_of_client(APR_ARRAY_IDX(a->portal_needs, i, qw_need_t).name);
+    for (int i = 0; i < a->step_up_needs->nelts; i++)
+        uses |=
+            is_of_client(APR_ARRAY_IDX(a->step_up_needs, i, qw_need_t).name);
+    return uses;
+}
+
+/* SUCCESS, and none of the other words that mod_ssl has, says that mod_ssl
+ * verified a certificate. */
+static int is_verified(const apr_array_header_t *all)
+{
+    int n = 0;
+
+    for (int i = 0; i < all->nelts; i++)
+        n += strcmp(APR_ARRAY_IDX(all, i, qw_need_t).name, "SSL_CLIENT_VERIFY")
+             == 0;
+    return n == 1 && needs(all, "SSL_CLIENT_VERIFY", "SUCCESS");
+}
+
+static void look_at_step_up(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+    int is_connection = strcmp(a->step_up_time, "connection") == 0;
+
+    if (is_connection && a->step_up_location != NULL)
+        found(look, "QwacmePortalStepUp: location: a new connection needs no "
+                    "other place; remove it, or write auth-time=VARIABLE");
+    if (!is_connection && a->step_up_location == NULL)
+        found(look, "QwacmePortalStepUp: location is missing; write where "
+                    "people log in once more, with %{return} for the way back");
+    if (uses_certificates(a) && !is_verified(a->portal_needs))
+        found(look, "QwacmePortalAuth: nothing says that a client certificate "
+                    "was verified; add SSL_CLIENT_VERIFY=SUCCESS, and no other "
+                    "value of it");
+}
+
+/* People prove who they are by passkeys, or by what httpd says. */
+static void look_at_portal_auth(look_t *look)
+{
+    const qw_authority_t *a = look->authority;
+
+    if (a->portal_subject == NULL && a->step_up_time != NULL)
+        found(look, "QwacmePortalStepUp: passkeys confirm each change "
+                    "themselves; remove it, or write QwacmePortalAuth env");
+    if (a->portal_subject == NULL)
+        return;
+    need(look, a->step_up_time != NULL, "QwacmePortalStepUp",
+         "QwacmePortalAuth env asks for it: no session alone changes anything");
+    if (a->passkey_aaguids->nelts > 0)
+        found(look, "QwacmePasskeyAAGUIDs: with QwacmePortalAuth env nobody "
+                    "has a passkey; remove it");
+    if (a->step_up_time != NULL)
+        look_at_step_up(look);
+}
+
 static void look_at_dates(look_t *look)
 {
     const qw_authority_t *a = look->authority;
@@ -354,6 +436,7 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
         look_at_needs(&look);
         look_at_period(&look);
         look_at_portal(&look);
+        look_at_portal_auth(&look);
         look_at_dates(&look);
         look_at_production(&look);
         look_at_perspectives(&look);

@@ -52,5 +52,7 @@ qw_setter_fn qw_set_linter;
 qw_setter_fn qw_set_mail;
 qw_setter_fn qw_set_portal_session;
 qw_setter_fn qw_set_aaguids;
+qw_setter_fn qw_set_portal_auth;
+qw_setter_fn qw_set_step_up;
 
 #endif

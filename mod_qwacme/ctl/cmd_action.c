@@ -1,9 +1,12 @@
 /* action list | verify */
 #include "ctl/ctl.h"
 
+#include "base/b64.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "portal/portal.h"
 #include "registry/people.h"
+#include "store/db_ledger.h"
 
 #include <apr_strings.h>
 
@@ -44,6 +47,8 @@ static json_t *action_json(const qw_action_t *a, apr_pool_t *pool)
     qw_put_text(object, "person", a->person);
     json_object_set_new(object, "action", json_loads(a->action, 0, NULL));
     qw_put_text(object, "authenticator", a->authenticator_id);
+    if (a->proof != NULL)
+        json_object_set_new(object, "proof", json_loads(a->proof, 0, NULL));
     qw_put_text(object, "id", a->id);
     return object;
 }
@@ -77,7 +82,65 @@ static qw_problem_t *find_key(qw_authenticator_t **key, const qw_action_t *a,
     return QW_FAIL(call->pool, NOT_FOUND, "its authenticator is not there");
 }
 
-/* NULL if the passkey of its person signed these words. */
+static const char *member(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+static qw_problem_t *unfit(const qwc_call_t *call, const char *why)
+{
+    return QW_FAIL(call->pool, INVALID_INPUT, "the proof does not fit: %s",
+                   why);
+}
+
+/* The event of then has the hashes of A's action and proof; the chain of events
+ * is sealed. */
+static qw_problem_t *check_event(const qw_action_t *a, const char *hash,
+                                 const qwc_call_t *call)
+{
+    const char *proof = qw_hex_sha256(a->proof, strlen(a->proof), call->pool);
+    apr_array_header_t *events;
+    json_t *detail;
+
+    QW_TRY(qw_event_list(&events, call->registry.db, call->authority->name,
+                         a->id, 1, call->pool));
+    if (events->nelts == 0)
+        return unfit(call, "it has no event action.confirm");
+    QW_TRY(qw_json_parse_object(
+        &detail, APR_ARRAY_IDX(events, 0, qw_event_t *)->detail,
+        strlen(APR_ARRAY_IDX(events, 0, qw_event_t *)->detail), "detail",
+        call->pool));
+    if (proof == NULL || strcmp(member(detail, "proof"), proof) != 0
+        || strcmp(member(detail, "action"), hash) != 0)
+        return unfit(call, "its event has other hashes");
+    return NULL;
+}
+
+/* NULL if A's proof is of these words, of a login of its person after they were
+ * shown, and was there when its event was written. */
+static qw_problem_t *verify_proof(const qw_action_t *a, const qwc_call_t *call)
+{
+    const char *hash = qw_hex_sha256(a->action, strlen(a->action), call->pool);
+    qw_authenticator_t *login;
+    json_t *proof;
+
+    QW_TRY(find_key(&login, a, call));
+    QW_TRY(qw_json_parse_object(&proof, a->proof, strlen(a->proof), "proof",
+                                call->pool));
+    if (hash == NULL || strcmp(member(proof, "action"), hash) != 0)
+        return unfit(call, "it is of another action");
+    if (login->subject == NULL
+        || strcmp(member(proof, "subject"), login->subject) != 0)
+        return unfit(call, "it is of another subject");
+    if (strcmp(member(proof, "authenticated"), member(proof, "shown")) < 0)
+        return unfit(call, "the login was before the action was shown");
+    return check_event(a, hash, call);
+}
+
+/* NULL if the passkey of its person signed these words, or its person confirmed
+ * them. */
 static qw_problem_t *verify(const qw_action_t *a, const qw_relying_party_t *rp,
                             const qwc_call_t *call)
 {
@@ -87,6 +150,8 @@ static qw_problem_t *verify(const qw_action_t *a, const qw_relying_party_t *rp,
     const char *challenge;
     apr_int64_t count;
 
+    if (a->proof != NULL)
+        return verify_proof(a, call);
     QW_TRY(find_key(&key, a, call));
     assertion.credential_id = key->credential_id;
     QW_TRY(qw_webauthn_challenge(&challenge, a->nonce, a->action, call->pool));

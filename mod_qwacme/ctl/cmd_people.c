@@ -178,6 +178,7 @@ static json_t *passkey_json(const qw_authenticator_t *a, apr_pool_t *pool)
     json_t *object = qw_json_new_object(pool);
 
     qw_put_text(object, "id", a->id);
+    qw_put_text(object, "subject", a->subject);
     qw_put_text(object, "aaguid", a->aaguid);
     qw_put_text(object, "attestation", a->attestation);
     qw_put_text(object, "transports", a->transports);

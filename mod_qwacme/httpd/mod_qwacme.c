@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <http_config.h>
+#include <http_connection.h>
 #include <http_core.h>
 #include <http_main.h>
 #include <http_protocol.h>
@@ -64,6 +65,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_map_to_storage(qwm_status_map, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(qwm_report_handler, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(qwm_portal_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_connection(qwm_portal_connected, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_post_read_request(qwm_errors_neutralize, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(qwm_errors_insert, NULL, NULL, APR_HOOK_LAST);

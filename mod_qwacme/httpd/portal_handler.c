@@ -1,8 +1,14 @@
 /* The portal of an authority, for people. */
 #include "httpd/qwm.h"
 
+#include "base/world.h"
+
 #include <http_core.h>
 #include <http_protocol.h>
+
+#include <apr_optional.h>
+#include <apr_strings.h>
+#include <mod_ssl.h>
 
 #include <string.h>
 
@@ -15,9 +21,48 @@ static const char *header(const request_rec *r, const char *name)
     return apr_table_get(r->headers_in, name);
 }
 
-static void fill_in(qw_visit_t *visit, const qw_portal_t *portal,
-                    const request_rec *r)
+/* When the connection came; for requests of HTTP/2, the one that carries them. */
+static const apr_time_t *began(const conn_rec *c)
 {
+    if (c->master != NULL)
+        c = c->master;
+    return ap_get_module_config(c->conn_config, &qwacme_module);
+}
+
+int qwm_portal_connected(conn_rec *c, void *socket)
+{
+    apr_time_t *at;
+
+    if (c->master != NULL)
+        return DECLINED;
+    at = apr_palloc(c->pool, sizeof(*at));
+    *at = qw_world()->now();
+    ap_set_module_config(c->conn_config, &qwacme_module, at);
+    return DECLINED;
+}
+
+/* mod_ssl's come from mod_ssl alone, the user from whoever authenticated; others
+ * from the environment. What the browser sent is in none of them. */
+static const char *variable(void *baton, const char *name)
+{
+    APR_OPTIONAL_FN_TYPE(ssl_var_lookup) *lookup =
+        APR_RETRIEVE_OPTIONAL_FN(ssl_var_lookup);
+    request_rec *r = baton;
+
+    if (strcasecmp(name, "REMOTE_USER") == 0)
+        return r->user;
+    if (strncasecmp(name, "SSL_", 4) != 0)
+        return apr_table_get(r->subprocess_env, name);
+    return lookup != NULL ? lookup(r->pool, r->server, r->connection, r,
+                                   apr_pstrdup(r->pool, name))
+                          : NULL;
+}
+
+static void fill_in(qw_visit_t *visit, const qw_portal_t *portal,
+                    request_rec *r)
+{
+    const apr_time_t *at = began(r->connection);
+
     memset(visit, 0, sizeof(*visit));
     visit->portal = portal;
     visit->method = qwm_method(r);
@@ -28,6 +73,9 @@ static void fill_in(qw_visit_t *visit, const qw_portal_t *portal,
     visit->fetch_site = header(r, "Sec-Fetch-Site");
     visit->languages = header(r, "Accept-Language");
     visit->address = r->useragent_ip;
+    visit->variable = variable;
+    visit->baton = r;
+    visit->connected = at != NULL ? *at : 0;
     visit->pool = r->pool;
 }
 

@@ -192,7 +192,10 @@ int qwm_ocsp_post(request_rec *r, const qwm_status_t *status,
 int qwm_ocsp_get(request_rec *r, const qwm_status_t *status,
                  const qwm_shown_t *responder, const qw_bytes_t *der);
 int qwm_report_handler(request_rec *r); /* report.c */
-int qwm_portal_handler(request_rec *r); /* portal_handler.c */
+
+/* portal_handler.c. A handler; and what notes when a connection came. */
+int qwm_portal_handler(request_rec *r);
+int qwm_portal_connected(conn_rec *c, void *socket);
 
 /* Of R, for what stands behind httpd: its method; its path as it was sent, below
  * BASE, or NULL if it is not there. */

@@ -55,6 +55,9 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->portal_idle = apr_time_from_sec(900);
     a->portal_most = apr_time_from_sec(28800);
     a->passkey_aaguids = apr_array_make(pool, 2, sizeof(const char *));
+    a->portal_needs = apr_array_make(pool, 2, sizeof(qw_need_t));
+    a->step_up_needs = apr_array_make(pool, 2, sizeof(qw_need_t));
+    a->step_up_age = apr_time_from_sec(300);
     a->renewal_start = 67;
     a->renewal_end = 90;
     a->order_lifetime = DAY;

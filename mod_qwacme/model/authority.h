@@ -41,6 +41,13 @@ typedef struct {
     const char *region; /* of the Regional Internet Registry it is in: "RIPE" */
 } qw_perspective_t;
 
+/* What a variable of httpd's must say of who is at the portal. */
+typedef struct {
+    const char *name;
+    const char *value; /* exactly; NULL: anything but nothing. Needs of one name
+                          are alternatives */
+} qw_need_t;
+
 /* Every member but name may be unset in a half-read configuration. */
 typedef struct {
     const char *name;
@@ -115,7 +122,17 @@ typedef struct {
     apr_interval_time_t portal_idle, portal_most; /* of a session of people */
     apr_array_header_t *passkey_aaguids; /* of const char *: models that may be
                                             registered; empty: any */
-    const char *passkey_roots; /* PEM file: who vouches for them, or NULL */
+    const char *passkey_roots;  /* PEM file: who vouches for them, or NULL */
+    const char *portal_subject; /* variable of httpd's that names who is there;
+                                   NULL: people have passkeys */
+    apr_array_header_t *portal_needs; /* of qw_need_t, for being there */
+    const char *step_up_time; /* variable that says when the person logged in;
+                                 "connection": the connection is what proves
+                                 it; NULL if no portal_subject */
+    apr_interval_time_t step_up_age;   /* how long such a login counts */
+    const char *step_up_location;      /* where to log in again; "%{return}" in
+                                          it stands for where to come back to */
+    apr_array_header_t *step_up_needs; /* of qw_need_t, for a change */
 
     /* test authorities only; refused in production */
     const char *test_clock;   /* file with an offset in seconds */

@@ -34,7 +34,7 @@ typedef struct {
     const char *created_by;
 } qw_operator_t;
 
-/* One WebAuthn credential. */
+/* One WebAuthn credential, or the subject of the provider's own login. */
 typedef struct {
     const char *id;
     const char *person_id;
@@ -49,6 +49,10 @@ typedef struct {
     apr_time_t used_at;
     const char *removed_by; /* NULL while it counts */
     apr_time_t removed_at;
+    const char
+        *subject; /* whom httpd names, as it was bound; then credential_id
+                            is what makes two spellings one, and there is no
+                            key. NULL: a WebAuthn credential */
 } qw_authenticator_t;
 
 /* An invitation: a link and, on another way, a secret. */
@@ -70,10 +74,21 @@ typedef struct {
     const char *authenticator_id;
     apr_time_t created;
     apr_time_t seen;
-    apr_time_t expires; /* at the latest */
+    apr_time_t expires;  /* at the latest */
+    const char *subject; /* of its authenticator; only when read */
 } qw_session_t;
 
-/* A change with the assertion that signed it; base64url. */
+/* A change that was shown, and waits for its person to log in once more. */
+typedef struct {
+    const char *id;
+    const char *session_id;
+    const char *action; /* canonical JSON */
+    apr_time_t shown;
+    apr_time_t expires;
+} qw_confirmation_t;
+
+/* A change with what proves whose it is: the assertion that signed it, base64url;
+ * or what httpd said. */
 typedef struct {
     const char *id;
     const char *external_id; /* or NULL */
@@ -84,8 +99,9 @@ typedef struct {
     const char *nonce;  /* the challenge was SHA-256 of nonce and action */
     const char *client_data;
     const char *authenticator_data;
-    const char *signature;
+    const char *signature; /* these three are NULL if there is a PROOF */
     apr_time_t at;
+    const char *proof; /* canonical JSON (portal/env.h), or NULL */
 } qw_action_t;
 
 #endif

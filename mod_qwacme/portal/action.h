@@ -1,5 +1,5 @@
 /* action.h -- inside the portal: what people may change, each change signed by a
- * passkey. Threads: one. */
+ * passkey, or confirmed by a login of its own. Threads: one. */
 #ifndef QW_PORTAL_ACTION_H
 #define QW_PORTAL_ACTION_H
 

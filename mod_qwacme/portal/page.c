@@ -170,8 +170,12 @@ static void head(qw_html_t *h, const qw_page_t *page)
         "content=\"width=device-width, initial-scale=1\">"
         "<title>%m \xe2\x80\x93 %m</title>"
         "<link rel=\"stylesheet\" href=\"%s/style.css\">"
-        "<script src=\"%s/portal.js\" defer></script></head>\n",
+        "<script src=\"%s/portal.js\" defer></script>",
         qw_language_code(page->language), page->title, QW_M_PORTAL, base, base);
+    if (page->next != NULL)
+        qw_html_put(h, "<meta http-equiv=\"refresh\" content=\"0; url=%s/%s\">",
+                    base, page->next);
+    qw_html_put(h, "</head>\n");
 }
 
 static void languages(qw_html_t *h, const qw_page_t *page)

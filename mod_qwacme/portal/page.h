@@ -7,6 +7,8 @@
 #include "registry/people.h"
 
 typedef struct qw_page_t qw_page_t;
+typedef struct qw_env_t qw_env_t; /* env.h */
+
 struct qw_page_t {
     const qw_visit_t *visit;
     const qw_portal_t *portal;
@@ -23,9 +25,15 @@ struct qw_page_t {
     const char *csrf;   /* goes into each form */
     const char *cookie; /* to be set with the reply, or NULL */
 
+    /* what httpd says of who it is, if it is asked (env.h) */
+    qw_env_t *env;               /* NULL if that is nobody; */
+    qw_problem_t *no_env;        /* then why */
+    const qw_session_t *foreign; /* the cookie's, if it is not of this person */
+
     qw_html_t *html; /* the page; */
     qw_message_e title;
     const char *location; /* or where to go instead, below the base path */
+    const char *next;     /* or where the page leads by itself, likewise */
     qw_reply_t *reply;
     apr_pool_t *pool;
 };
@@ -47,6 +55,8 @@ QW_PAGE(me);
 QW_PAGE(approvals);
 QW_PAGE(case);
 QW_PAGE(propose);
+QW_PAGE(confirm);
+QW_PAGE(come_back);
 QW_PAGE(sign);
 QW_PAGE(style);
 QW_PAGE(script);

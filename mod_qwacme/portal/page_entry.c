@@ -1,6 +1,7 @@
 /* The ways in and out: an invitation, a passkey, the end of a session. */
 #include "base/json.h"
 #include "gate/limits.h"
+#include "portal/env.h"
 #include "portal/session.h"
 
 #include <apr_strings.h>
@@ -79,6 +80,8 @@ qw_problem_t *qw_page_login(qw_page_t *page)
 {
     const char *nonce, *challenge;
 
+    if (qw_env_is_asked(page))
+        return qw_env_login_page(page);
     QW_TRY(new_challenge(&nonce, &challenge, page, "login"));
     page->title = QW_M_LOGIN;
     qw_html_put(page->html, "<p>%m</p>", QW_M_LOGIN_HOW);
@@ -136,6 +139,8 @@ qw_problem_t *qw_page_logged_in(qw_page_t *page)
     const char *challenge;
 
     QW_TRY(count(page, QW_LIMIT_LOGINS_PER_IP));
+    if (qw_env_is_asked(page))
+        return qw_env_enter(page);
     qw_page_assertion(&login.assertion, page);
     QW_TRY(spent_challenge(&challenge, page, "login"));
     QW_TRY(
@@ -230,7 +235,7 @@ static qw_problem_t *with_secrets(invited_t *i)
     return i->wrong;
 }
 
-/* Both secrets fit: a passkey can be made. */
+/* Both secrets fit: a passkey can be made, or a login be bound. */
 qw_problem_t *qw_page_invited(qw_page_t *page)
 {
     invited_t i = { .page = page };
@@ -238,6 +243,8 @@ qw_problem_t *qw_page_invited(qw_page_t *page)
 
     QW_TRY(count(page, QW_LIMIT_INVITATIONS_PER_IP));
     QW_TRY(with_secrets(&i));
+    if (qw_env_is_asked(page))
+        return qw_env_register_form(page, i.person);
     QW_TRY(new_challenge(&nonce, &challenge, page, "register"));
     page->title = QW_M_REGISTER;
     qw_html_put(page->html, "<p>");
@@ -253,19 +260,29 @@ qw_problem_t *qw_page_invited(qw_page_t *page)
     return NULL;
 }
 
-qw_problem_t *qw_page_registered(qw_page_t *page)
+static qw_problem_t *make_passkey(qw_authenticator_t **made,
+                                  const qw_page_t *page)
 {
     qw_registration_answer_t answer = { qw_page_field(page, "client_data"),
                                         qw_page_field(page, "attestation"),
                                         qw_page_field(page, "transports") };
-    invited_t i = { .page = page };
     const char *challenge;
+
+    QW_TRY(spent_challenge(&challenge, page, "register"));
+    return qw_webauthn_register(made, &page->portal->rp, &answer, challenge,
+                                page->now, page->pool);
+}
+
+qw_problem_t *qw_page_registered(qw_page_t *page)
+{
+    invited_t i = { .page = page };
+    qw_authenticator_t *made;
 
     QW_TRY(count(page, QW_LIMIT_INVITATIONS_PER_IP));
     QW_TRY(with_secrets(&i));
-    QW_TRY(spent_challenge(&challenge, page, "register"));
-    QW_TRY(qw_webauthn_register(&i.made, &page->portal->rp, &answer, challenge,
-                                page->now, page->pool));
+    QW_TRY(qw_env_is_asked(page) ? qw_env_make(&made, page)
+                                 : make_passkey(&made, page));
+    i.made = made;
     QW_TRY(with_secrets(&i));
     page->location = "login";
     return NULL;

@@ -1,5 +1,5 @@
 /* The person's own passkeys. */
-#include "portal/page.h"
+#include "portal/env.h"
 
 typedef struct {
     qw_page_t *page;
@@ -19,7 +19,8 @@ static void write_passkey(const qw_page_t *page, const qw_authenticator_t *a)
     qw_page_time(page, a->created);
     qw_html_put(page->html, "</td><td>");
     qw_page_time(page, a->used_at);
-    qw_html_put(page->html, "</td><td><code>%s</code></td><td>", a->aaguid);
+    qw_html_put(page->html, "</td><td><code>%s</code></td><td>",
+                a->subject != NULL ? a->subject : a->aaguid);
     qw_page_form(page, "propose");
     qw_page_hidden(page, "do", "passkey.remove");
     qw_page_hidden(page, "passkey", a->id);
@@ -31,14 +32,16 @@ static void write_passkey(const qw_page_t *page, const qw_authenticator_t *a)
 qw_problem_t *qw_page_me(qw_page_t *page)
 {
     me_t me = { page, NULL };
+    int logins = qw_env_is_asked(page);
 
-    page->title = QW_M_PASSKEYS;
+    page->title = logins ? QW_M_LOGINS : QW_M_PASSKEYS;
     QW_TRY(qw_store_read(page->portal->store, read_passkeys, &me, page->pool));
     qw_html_put(page->html,
                 "<p>%m</p><table><thead><tr><th scope=\"col\">%m</th><th "
                 "scope=\"col\">%m</th><th scope=\"col\">%m</th><td></td></tr>"
                 "</thead><tbody>",
-                QW_M_PASSKEYS_HOW, QW_M_CREATED, QW_M_LAST_USED, QW_M_MODEL);
+                logins ? QW_M_LOGINS_HOW : QW_M_PASSKEYS_HOW, QW_M_CREATED,
+                QW_M_LAST_USED, logins ? QW_M_SUBJECT : QW_M_MODEL);
     for (int i = 0; i < me.passkeys->nelts; i++) {
         const qw_authenticator_t *a =
             APR_ARRAY_IDX(me.passkeys, i, qw_authenticator_t *);

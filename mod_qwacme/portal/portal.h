@@ -41,6 +41,13 @@ typedef struct {
     const char *body; /* of a POST; NUL after it */
     apr_size_t body_len;
     const char *address; /* of the browser, as text */
+
+    /* For a portal that asks httpd who is there: variable NAME of this request,
+     * in POOL, NULL if there is none; and when the connection came, before any
+     * key was used for it, by the machine's clock; 0 if nobody knows. */
+    const char *(*variable)(void *baton, const char *name);
+    void *baton;
+    apr_time_t connected;
     apr_pool_t *pool;
 } qw_visit_t;
 

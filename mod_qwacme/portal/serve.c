@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/web.h"
 #include "base/world.h"
+#include "portal/env.h"
 #include "portal/page.h"
 #include "portal/session.h"
 
@@ -32,6 +33,8 @@ static const struct {
     { QW_METHOD_GET, "case/*", SOMEBODY, qw_page_case },
     { QW_METHOD_GET, "me", SOMEBODY, qw_page_me },
     { QW_METHOD_POST, "propose", SOMEBODY, qw_page_propose },
+    { QW_METHOD_GET, "return/*", ANYBODY, qw_page_come_back },
+    { QW_METHOD_GET, "confirm/*", SOMEBODY, qw_page_confirm },
     { QW_METHOD_POST, "sign", SOMEBODY, qw_page_sign },
     { QW_METHOD_GET, "style.css", ANYBODY, qw_page_style },
     { QW_METHOD_GET, "portal.js", ANYBODY, qw_page_script },
@@ -159,8 +162,11 @@ static qw_problem_t *serve(qw_page_t *page)
 
     QW_TRY(find(&route, page));
     QW_TRY(read_form(page));
+    if (qw_env_is_asked(page))
+        page->no_env = qw_env_read(&page->env, page);
     if (page->visit->cookie != NULL)
         QW_TRY(qw_store_read(page->portal->store, load, page, page->pool));
+    QW_TRY(qw_session_end_foreign(page));
     choose_language(page);
     if (page->visit->method == QW_METHOD_POST)
         QW_TRY(qw_csrf_check(page));
@@ -178,7 +184,7 @@ static void say_problem(qw_page_t *page, const qw_problem_t *prob)
 
     page->reply->problem = prob;
     page->reply->body = NULL;
-    page->location = NULL;
+    page->location = page->next = NULL;
     if (prob->retry_after > 0)
         apr_table_setn(page->reply->headers, "Retry-After",
                        apr_psprintf(page->pool, "%" APR_TIME_T_FMT,

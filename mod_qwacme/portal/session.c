@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/world.h"
+#include "portal/env.h"
 #include "registry/note.h"
 
 #include <apr_strings.h>
@@ -72,6 +73,14 @@ static int is_over(const qw_page_t *page, const qw_session_t *s)
     return page->now >= s->expires || page->now >= s->seen + a->portal_idle;
 }
 
+/* A passkey opened it and passkeys are asked, or it is of whom httpd names. */
+static int is_of_person(const qw_page_t *page, const qw_session_t *s)
+{
+    if (!qw_env_is_asked(page) || s->subject == NULL)
+        return !qw_env_is_asked(page) && s->subject == NULL;
+    return page->env != NULL && strcmp(page->env->subject, s->subject) == 0;
+}
+
 qw_problem_t *qw_session_load(qw_page_t *page, qw_db_t *db)
 {
     const char *id, *token = cookie_of(page->visit->cookie, page->pool);
@@ -86,6 +95,10 @@ qw_problem_t *qw_session_load(qw_page_t *page, qw_db_t *db)
         qw_session_get(&s, db, id, page->portal->authority->name, page->pool));
     if (s == NULL || is_over(page, s))
         return NULL;
+    if (!is_of_person(page, s)) {
+        page->foreign = s;
+        return NULL;
+    }
     QW_TRY(qw_person_get(&page->person, db, s->person_id, page->pool));
     page->session = s;
     page->token = token;
@@ -150,6 +163,27 @@ qw_problem_t *qw_session_close(qw_page_t *page, qw_db_t *db)
     set_cookie(page, "", "; Max-Age=0");
     QW_TRY(qw_session_end(db, page->session->id, page->pool));
     return note(page, db, "person.logout", page->person->id);
+}
+
+static qw_problem_t *end_foreign(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const qw_page_t *page = baton;
+
+    QW_TRY(qw_session_end(db, page->foreign->id, pool));
+    return note(page, db, "person.replaced", page->foreign->person_id);
+}
+
+qw_problem_t *qw_session_end_foreign(qw_page_t *page)
+{
+    if (page->foreign == NULL)
+        return NULL;
+    qw_log(
+        QW_LOG_NOTICE, 0, page->pool,
+        "QW0582: portal of %s: a session of person %s ends: it came with the "
+        "login of somebody else, or with none",
+        page->portal->authority->name, page->foreign->person_id);
+    set_cookie(page, "", "; Max-Age=0");
+    return qw_store_write(page->portal->store, end_foreign, page, page->pool);
 }
 
 qw_problem_t *qw_session_copied(const qw_page_t *page, qw_db_t *db,

@@ -8,6 +8,10 @@
  * Inside a transaction of the caller. */
 qw_problem_t *qw_session_load(qw_page_t *page, qw_db_t *db) QW_MUST_CHECK;
 
+/* PAGE's cookie is of a session of somebody else than httpd names: it ends, here
+ * and in the browser. A transaction of its own. */
+qw_problem_t *qw_session_end_foreign(qw_page_t *page) QW_MUST_CHECK;
+
 /* PAGE's session was used: its idle time begins anew. A transaction of its own,
  * at most once a minute. */
 qw_problem_t *qw_session_touch(const qw_page_t *page) QW_MUST_CHECK;

@@ -145,12 +145,15 @@ qw_problem_t *qw_registry_accept(const qw_registry_t *r,
     QW_TRY(qw_invite_use(r->db, invite->id, a->created, r->pool));
     prob = qw_authenticator_insert(r->db, a, r->pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
-        return QW_FAIL(r->pool, CONFLICT, "this passkey is known already");
+        return QW_FAIL(r->pool, CONFLICT, "this %s is known already",
+                       a->subject != NULL ? "login" : "passkey");
     QW_TRY(prob);
     QW_TRY(qw_person_accept(r->db, person->id, r->pool));
     json_object_set_new(detail, "authenticator", json_string(a->id));
     json_object_set_new(detail, "aaguid", json_string(a->aaguid));
     json_object_set_new(detail, "attestation", json_string(a->attestation));
+    if (a->subject != NULL)
+        json_object_set_new(detail, "subject", json_string(a->subject));
     return qw_registry_note(r, "person.accept", "person", person->id, detail);
 }
 

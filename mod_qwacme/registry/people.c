@@ -234,6 +234,7 @@ static qw_problem_t *remove_person(const qw_registry_t *r, const qw_person_t *p)
 
     QW_TRY(qw_person_remove(r->db, p->id, r->actor, now, r->pool));
     QW_TRY(qw_session_end_all(r->db, p->id, r->pool));
+    QW_TRY(qw_authenticator_release(r->db, p->id, r->pool));
     QW_TRY(qw_invite_void(r->db, p->id, now, r->pool));
     return qw_registry_note(r, "person.remove", "person", p->id,
                             person_json(p, r->pool));

@@ -97,7 +97,7 @@ qw_problem_t *qw_registry_accept(
     const qw_registry_t *r, const qw_person_t *person,
     const qw_invite_t *invite, qw_authenticator_t *authenticator) QW_MUST_CHECK;
 
-/* Remove an authenticator of PERSON_ID; its sessions end. NOT_FOUND. */
+/* Remove an authenticator, or a subject, of PERSON_ID; its sessions end. NOT_FOUND. */
 qw_problem_t *qw_registry_remove_authenticator(const qw_registry_t *r,
                                                const char *person_id,
                                                const char *id) QW_MUST_CHECK;

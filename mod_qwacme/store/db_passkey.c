@@ -67,6 +67,7 @@ static void *row_authenticator(qw_row_t *row)
     a->used_at = qw_row_int(row);
     a->removed_by = qw_row_text(row);
     a->removed_at = qw_row_int(row);
+    a->subject = qw_row_text(row);
     return a;
 }
 
@@ -77,7 +78,7 @@ qw_problem_t *qw_authenticator_insert(qw_db_t *db, const qw_authenticator_t *a,
                         QW_ARGS(a->id, a->person_id, a->credential_id,
                                 &a->algorithm, a->public_key, &a->sign_count,
                                 a->aaguid, a->attestation, a->transports,
-                                &a->created),
+                                &a->created, a->subject),
                         pool);
 }
 
@@ -102,6 +103,22 @@ qw_problem_t *qw_authenticator_use(qw_db_t *db, const char *id,
     return qw_db_change(db, AT_qw_authenticator_use,
                         QW_ARGS(&sign_count, &at, id, &sign_count, &sign_count),
                         pool);
+}
+
+qw_problem_t *qw_authenticator_step_up(qw_db_t *db, const char *id,
+                                       apr_time_t at, apr_time_t now,
+                                       apr_pool_t *pool)
+{
+    apr_time_t used = at > now ? at : now;
+
+    return qw_db_change(db, AT_qw_authenticator_step_up,
+                        QW_ARGS(&used, id, &at), pool);
+}
+
+qw_problem_t *qw_authenticator_release(qw_db_t *db, const char *person_id,
+                                       apr_pool_t *pool)
+{
+    return qw_db_do(db, AT_qw_authenticator_release, QW_ARGS(person_id), pool);
 }
 
 qw_problem_t *qw_authenticator_remove(qw_db_t *db, const char *id,

@@ -98,6 +98,14 @@ qw_problem_t *qw_authenticator_list(apr_array_header_t **list, qw_db_t *db,
 qw_problem_t *qw_authenticator_use(qw_db_t *db, const char *id,
                                    apr_int64_t sign_count, apr_time_t at,
                                    apr_pool_t *pool) QW_MUST_CHECK;
+/* The login of AT confirms something at NOW. CONFLICT if it is not from after the
+ * last use of the subject with ID: it confirmed another change. */
+qw_problem_t *qw_authenticator_step_up(qw_db_t *db, const char *id,
+                                       apr_time_t at, apr_time_t now,
+                                       apr_pool_t *pool) QW_MUST_CHECK;
+/* Every subject of PERSON_ID may be bound to another person from now on. */
+qw_problem_t *qw_authenticator_release(qw_db_t *db, const char *person_id,
+                                       apr_pool_t *pool) QW_MUST_CHECK;
 /* CONFLICT if it was removed before. */
 qw_problem_t *qw_authenticator_remove(qw_db_t *db, const char *id,
                                       const char *by, apr_time_t at,
@@ -121,6 +129,21 @@ qw_problem_t *qw_session_end_all(qw_db_t *db, const char *person_id,
 /* At most BATCH of those that expired before NOW. */
 qw_problem_t *qw_session_purge(qw_db_t *db, apr_time_t now, int batch,
                                apr_pool_t *pool) QW_MUST_CHECK;
+
+qw_problem_t *qw_confirmation_insert(qw_db_t *db,
+                                     const qw_confirmation_t *confirmation,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
+/* The one with ID that was shown in SESSION_ID; *FOUND NULL if there is none. */
+qw_problem_t *qw_confirmation_get(qw_confirmation_t **found, qw_db_t *db,
+                                  const char *id, const char *session_id,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
+/* It is used. CONFLICT if it was before, or is another session's. */
+qw_problem_t *qw_confirmation_take(qw_db_t *db, const char *id,
+                                   const char *session_id,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
+/* At most BATCH of those that expired before NOW. */
+qw_problem_t *qw_confirmation_purge(qw_db_t *db, apr_time_t now, int batch,
+                                    apr_pool_t *pool) QW_MUST_CHECK;
 
 /* CONFLICT if ACTION->nonce signed one before. */
 qw_problem_t *qw_action_insert(qw_db_t *db, const char *authority,

@@ -13,6 +13,7 @@ static void *row_session(qw_row_t *row)
     s->created = qw_row_int(row);
     s->seen = qw_row_int(row);
     s->expires = qw_row_int(row);
+    s->subject = qw_row_text(row);
     return s;
 }
 
@@ -59,6 +60,50 @@ qw_problem_t *qw_session_purge(qw_db_t *db, apr_time_t now, int batch,
     return qw_db_do(db, AT_qw_session_purge, QW_ARGS(&now, &most), pool);
 }
 
+static void *row_confirmation(qw_row_t *row)
+{
+    qw_confirmation_t *c = apr_pcalloc(row->pool, sizeof(*c));
+
+    c->id = qw_row_text(row);
+    c->session_id = qw_row_text(row);
+    c->action = qw_row_text(row);
+    c->shown = qw_row_int(row);
+    c->expires = qw_row_int(row);
+    return c;
+}
+
+qw_problem_t *qw_confirmation_insert(qw_db_t *db, const qw_confirmation_t *c,
+                                     apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_confirmation_insert,
+                        QW_ARGS(c->id, c->session_id, c->action, &c->shown,
+                                &c->expires),
+                        pool);
+}
+
+qw_problem_t *qw_confirmation_get(qw_confirmation_t **found, qw_db_t *db,
+                                  const char *id, const char *session_id,
+                                  apr_pool_t *pool)
+{
+    return qw_db_one((void **)found, db, AT_qw_confirmation_get,
+                     QW_ARGS(id, session_id), row_confirmation, pool);
+}
+
+qw_problem_t *qw_confirmation_take(qw_db_t *db, const char *id,
+                                   const char *session_id, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_confirmation_take, QW_ARGS(id, session_id),
+                        pool);
+}
+
+qw_problem_t *qw_confirmation_purge(qw_db_t *db, apr_time_t now, int batch,
+                                    apr_pool_t *pool)
+{
+    apr_int64_t most = batch;
+
+    return qw_db_do(db, AT_qw_confirmation_purge, QW_ARGS(&now, &most), pool);
+}
+
 qw_problem_t *qw_action_insert(qw_db_t *db, const char *authority,
                                const qw_action_t *a, apr_pool_t *pool)
 {
@@ -66,7 +111,7 @@ qw_problem_t *qw_action_insert(qw_db_t *db, const char *authority,
                         QW_ARGS(a->id, authority, a->external_id, a->person_id,
                                 a->authenticator_id, a->action, a->nonce,
                                 a->client_data, a->authenticator_data,
-                                a->signature, &a->at),
+                                a->signature, &a->at, a->proof),
                         pool);
 }
 
@@ -85,6 +130,7 @@ static void *row_action(qw_row_t *row)
     a->authenticator_data = qw_row_text(row);
     a->signature = qw_row_text(row);
     a->at = qw_row_int(row);
+    a->proof = qw_row_text(row);
     return a;
 }
 

@@ -187,7 +187,7 @@ static qw_problem_t *operators(qw_db_t *db, void *baton, apr_pool_t *pool)
     qw_invitation_t i, j;
     apr_array_header_t *list;
     qw_person_t *person;
-    qw_session_t s = { "s", "live", NULL, NULL, 1, 1, 2 }, *found;
+    qw_session_t s = { "s", "live", NULL, NULL, 1, 1, 2, NULL }, *found;
     qw_authenticator_t *key;
 
     ok(is_good(qw_external_insert(db, &e1, pool))

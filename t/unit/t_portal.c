@@ -1,11 +1,14 @@
 /* The parts of pages: escaping, messages, languages, forms, URLs. */
 #include "portal/cbor.h"
+#include "portal/env.h"
 #include "portal/html.h"
 #include "portal/portal.h"
 
 #include "tap.h"
 
 #include <apr_general.h>
+
+#include <string.h>
 
 static void test_html(apr_pool_t *pool)
 {
@@ -74,6 +77,38 @@ static void test_urls(apr_pool_t *pool)
     is_str(path, "", "no path");
 }
 
+/* OPR-14: one subject is one, however it is spelled. */
+static void test_subjects(apr_pool_t *pool)
+{
+    static const char *const bad[] = {
+        "", " a", "a ", "a  b", "a\xe2\x80\x8b", "a\nb", "a\xff"
+    };
+    const char *a, *b;
+
+    ok(qw_env_key(&a, "live", "SUB",
+                  "Stra\xc3\x9f"
+                  "e",
+                  pool)
+               == NULL
+           && qw_env_key(&b, "live", "SUB", "STRASSE", pool) == NULL,
+       "subjects");
+    is_str(a, b, "case does not count");
+    ok(qw_env_key(&b, "live", "SUB", "\xef\xbd\x93trasse", pool) == NULL,
+       "wide letters");
+    is_str(a, b, "nor do compatible forms");
+    ok(qw_env_key(&b, "test", "SUB", "strasse", pool) == NULL
+           && strcmp(a, b) != 0,
+       "another authority's subject is another one");
+    ok(qw_env_key(&b, "live", "USER", "strasse", pool) == NULL
+           && strcmp(a, b) != 0,
+       "and so is another variable's");
+    ok(qw_env_key(&b, "live", "DN", "CN=\"A\\, B\"", pool) == NULL,
+       "a distinguished name");
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        ok(qw_env_key(&b, "live", "SUB", bad[i], pool) != NULL, "nobody: %u",
+           i);
+}
+
 /* libcbor makes room for what is only said. */
 static void test_cbor(void)
 {
@@ -118,6 +153,7 @@ int main(void)
     test_messages();
     test_languages(pool);
     test_urls(pool);
+    test_subjects(pool);
     test_cbor();
     apr_pool_destroy(pool);
     return done_testing();

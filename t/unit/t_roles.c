@@ -216,10 +216,11 @@ static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
                            .created_by = "x" };
     qw_invite_t invite = { "i1", "p1", "h", 1, "x", 9, 0, 0 };
     qw_authenticator_t a = { "k1",   "p1", "c", -7, "pk", 0, "a",
-                             "none", "",   1,   0,  NULL, 0 };
-    qw_session_t s = { "s1", "live", "p1", "k1", 1, 1, 9 }, *got;
+                             "none", "",   1,   0,  NULL, 0, NULL };
+    qw_session_t s = { "s1", "live", "p1", "k1", 1, 1, 9, NULL }, *got;
+    qw_confirmation_t shown = { "c1", "s1", "{}", 1, 9 }, *seen;
     qw_action_t action = { "x1", "ext1", "p1", NULL, "k1", "{}",
-                           "n",  "c",    "a",  "s",  1 };
+                           "n",  "c",    "a",  "s",  1,    NULL };
     qw_domain_t d = { "d9", "ext1", "p.example", 0, 0, "op", 1, NULL, 0, NULL };
     qw_operator_t o = { "o1", "p1", "live", "ext1", 1, "x" };
     qw_external_t e = box_external("ext1");
@@ -240,6 +241,9 @@ static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_session_insert(db, &s, p));
     QW_TRY(qw_session_see(db, "s1", 2, p));
     QW_TRY(qw_session_get(&got, db, "s1", "live", p));
+    QW_TRY(qw_confirmation_insert(db, &shown, p));
+    QW_TRY(qw_confirmation_get(&seen, db, "c1", "s1", p));
+    QW_TRY(qw_confirmation_take(db, "c1", "s1", p));
     QW_TRY(qw_action_insert(db, "live", &action, p));
     QW_TRY(qw_domain_insert(db, &d, p));
     QW_TRY(qw_domain_remove(db, "ext1", "p.example", "x", 1, p));
@@ -256,13 +260,17 @@ static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_external_insert(db, &e, p));
     QW_TRY(qw_session_end(db, "s1", p));
     QW_TRY(qw_operator_remove(db, "p1", "ext1", "x", 3, p));
+    ok(qw_authenticator_step_up(db, "k1", 2, 3, p) != NULL,
+       "a passkey needs no second login");
     QW_TRY(qw_authenticator_remove(db, "k1", "x", 3, p));
+    QW_TRY(qw_authenticator_release(db, "p1", p));
     QW_TRY(qw_person_remove(db, "p1", "x", 3, p));
     return qw_event_insert(db, &event, p);
 }
 
 static qw_problem_t *purge(qw_db_t *db, void *baton, apr_pool_t *p)
 {
+    QW_TRY(qw_confirmation_purge(db, 9, 9, p));
     return qw_session_purge(db, 9, 9, p);
 }
 

@@ -129,6 +129,12 @@ static const char *const good[] = {
     "created, seen, expires) VALUES ('s1', 'live', 'p1', 'k1', 1, 1, 9)",
     "UPDATE qw_session SET seen = 2 WHERE id = 's1'",
     ACTION("x1", "n1"),
+    "INSERT INTO qw_authenticator (id, person_id, credential_id, algorithm, "
+    "public_key, sign_count, aaguid, attestation, transports, created, "
+    "subject) VALUES ('k2', 'p1', 'env:live:S=a', 0, '', 0, '', 'env', '', 1, "
+    "'S=a')",
+    "INSERT INTO qw_confirmation (id, session_id, action, shown, expires) "
+    "VALUES ('c1', 's1', '{}', 1, 9)",
     "UPDATE qw_binding SET status = 'revoked' WHERE id = 'key2'",
     "UPDATE qw_external SET status = 'closed' WHERE id = 'ext2'",
     "UPDATE qw_account SET status = 'deactivated' WHERE id = 'acc2'",
@@ -250,6 +256,25 @@ static const struct {
       "UPDATE qw_action SET action = '[]' WHERE id = 'x1'" },
     { "signed actions are permanent", "DELETE FROM qw_action WHERE id = 'x1'" },
     { "an assertion signs one action", ACTION("x2", "n1") },
+    { "an action has its signature or its proof",
+      "INSERT INTO qw_action (id, authority, person_id, authenticator_id, "
+      "action, nonce, client_data, authenticator_data, at) VALUES "
+      "('x3', 'live', 'p1', 'k1', '{}', 'n3', 'c', 'a', 1)" },
+    { "and not both",
+      "INSERT INTO qw_action (id, authority, person_id, authenticator_id, "
+      "action, nonce, client_data, authenticator_data, signature, at, proof) "
+      "VALUES ('x4', 'live', 'p1', 'k1', '{}', 'n4', 'c', 'a', 's', 1, '{}')" },
+    { "what was shown does not change",
+      "UPDATE qw_confirmation SET shown = 0 WHERE id = 'c1'" },
+    { "a passkey is never free for another person",
+      "UPDATE qw_authenticator SET released = 1 WHERE id = 'k1'" },
+    { "a subject is one person's",
+      "INSERT INTO qw_authenticator (id, person_id, credential_id, algorithm, "
+      "public_key, sign_count, aaguid, attestation, transports, created, "
+      "subject) VALUES ('k3', 'p3', 'env:live:S=a', 0, '', 0, '', 'env', '', "
+      "1, 'S=A')" },
+    { "and keeps its spelling",
+      "UPDATE qw_authenticator SET subject = 'S=A' WHERE id = 'k2'" },
     { "an ACME account keeps its external account",
       "UPDATE qw_account SET external_id = 'ext2', binding_id = 'key2' "
       "WHERE id = 'acc1'" },

@@ -1373,21 +1373,22 @@ UPDATE qw_invite SET used_at = %lld WHERE person_id = %s AND used_at = 0
 
 -- qw_authenticator_insert
 INSERT INTO qw_authenticator (id, person_id, credential_id, algorithm,
-  public_key, sign_count, aaguid, attestation, transports, created)
-VALUES (%s, %s, %s, %lld, %s, %lld, %s, %s, %s, %lld)
+  public_key, sign_count, aaguid, attestation, transports, created, subject)
+VALUES (%s, %s, %s, %lld, %s, %lld, %s, %s, %s, %lld, %s)
 ON CONFLICT DO NOTHING
 
 -- qw_authenticator_find
 /* One that may be used. */
 SELECT a.id, a.person_id, a.credential_id, a.algorithm, a.public_key,
   a.sign_count, a.aaguid, a.attestation, a.transports, a.created, a.used_at,
-  a.removed_by, a.removed_at
+  a.removed_by, a.removed_at, a.subject
 FROM qw_authenticator a JOIN qw_person p ON p.id = a.person_id
-WHERE a.credential_id = %s AND a.removed_by IS NULL AND p.status = 'active'
+WHERE a.credential_id = %s AND a.released = 0 AND a.removed_by IS NULL
+  AND p.status = 'active'
 
 -- qw_authenticator_list
 SELECT id, person_id, credential_id, algorithm, public_key, sign_count, aaguid,
-  attestation, transports, created, used_at, removed_by, removed_at
+  attestation, transports, created, used_at, removed_by, removed_at, subject
 FROM qw_authenticator WHERE person_id = %s ORDER BY created, id
 
 -- qw_authenticator_use
@@ -1400,6 +1401,17 @@ WHERE id = %s AND removed_by IS NULL
 UPDATE qw_authenticator SET removed_by = %s, removed_at = %lld
 WHERE id = %s AND removed_by IS NULL
 
+-- qw_authenticator_step_up
+/* One login confirms one change: it is from after the last use. */
+UPDATE qw_authenticator SET used_at = %lld
+WHERE id = %s AND removed_by IS NULL AND subject IS NOT NULL
+  AND used_at < %lld
+
+-- qw_authenticator_release
+/* A subject of httpd's is nobody's when its person is gone. */
+UPDATE qw_authenticator SET released = 1
+WHERE person_id = %s AND subject IS NOT NULL AND released = 0
+
 -- qw_session_insert
 INSERT INTO qw_session (id, authority, person_id, authenticator_id, created,
   seen, expires)
@@ -1408,7 +1420,7 @@ VALUES (%s, %s, %s, %s, %lld, %lld, %lld)
 -- qw_session_get
 /* None of a person or an authenticator that was removed: that ends at once. */
 SELECT s.id, s.authority, s.person_id, s.authenticator_id, s.created, s.seen,
-  s.expires
+  s.expires, a.subject
 FROM qw_session s JOIN qw_person p ON p.id = s.person_id
   JOIN qw_authenticator a ON a.id = s.authenticator_id
 WHERE s.id = %s AND s.authority = %s AND p.status = 'active'
@@ -1427,21 +1439,37 @@ DELETE FROM qw_session WHERE person_id = %s
 DELETE FROM qw_session
 WHERE id IN (SELECT id FROM qw_session WHERE expires < %lld LIMIT %lld)
 
+-- qw_confirmation_insert
+INSERT INTO qw_confirmation (id, session_id, action, shown, expires)
+VALUES (%s, %s, %s, %lld, %lld)
+
+-- qw_confirmation_get
+SELECT id, session_id, action, shown, expires FROM qw_confirmation
+WHERE id = %s AND session_id = %s
+
+-- qw_confirmation_take
+/* Once. */
+DELETE FROM qw_confirmation WHERE id = %s AND session_id = %s
+
+-- qw_confirmation_purge
+DELETE FROM qw_confirmation
+WHERE id IN (SELECT id FROM qw_confirmation WHERE expires < %lld LIMIT %lld)
+
 -- qw_action_insert
 INSERT INTO qw_action (id, authority, external_id, person_id, authenticator_id,
-  action, nonce, client_data, authenticator_data, signature, at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %lld)
+  action, nonce, client_data, authenticator_data, signature, at, proof)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, %s)
 ON CONFLICT DO NOTHING
 
 -- qw_action_list
 SELECT a.id, a.external_id, a.person_id, p.name, a.authenticator_id, a.action,
-  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at
+  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at, a.proof
 FROM qw_action a JOIN qw_person p ON p.id = a.person_id
 WHERE a.external_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
 
 -- qw_action_list_person
 SELECT a.id, a.external_id, a.person_id, p.name, a.authenticator_id, a.action,
-  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at
+  a.nonce, a.client_data, a.authenticator_data, a.signature, a.at, a.proof
 FROM qw_action a JOIN qw_person p ON p.id = a.person_id
 WHERE a.person_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
 
