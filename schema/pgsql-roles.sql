@@ -219,3 +219,32 @@ GRANT SELECT ON qw_limit_override, qw_limit TO qwacme_portal;
 GRANT INSERT, UPDATE (tat) ON qw_limit TO qwacme_portal;
 
 GRANT SELECT ON qw_person, qw_operator, qw_action TO qwacme_report;
+
+-- A diagnosis is asked for at the portal, which counts it against its limit, and
+-- made by a child.
+
+REVOKE ALL ON qw_diagnosis FROM PUBLIC;
+
+GRANT SELECT, INSERT ON qw_diagnosis TO qwacme_portal;
+
+GRANT INSERT ON qw_job TO qwacme_portal;
+
+GRANT SELECT, INSERT ON qw_limit TO qwacme_portal;
+
+GRANT UPDATE (tat) ON qw_limit TO qwacme_portal;
+
+GRANT SELECT ON qw_limit_override TO qwacme_portal;
+
+GRANT SELECT, DELETE ON qw_diagnosis TO qwacme_acme;
+
+GRANT UPDATE (ended, findings) ON qw_diagnosis TO qwacme_acme;
+
+-- The portal shows how far orders are.
+
+GRANT SELECT ON qw_order_authz, qw_challenge, qw_sct TO qwacme_portal;
+
+REVOKE ALL ON qw_download FROM PUBLIC;
+
+GRANT SELECT, INSERT ON qw_download TO qwacme_acme;
+
+GRANT SELECT ON qw_download TO qwacme_portal;

@@ -263,6 +263,8 @@ CREATE TABLE qw_order (
 
 CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
 
+CREATE INDEX qw_order_external ON qw_order (external_id, created);
+
 CREATE INDEX qw_order_open ON qw_order (account_id, names, profile)
   WHERE status IN ('pending', 'ready');
 
@@ -396,6 +398,25 @@ CREATE TABLE qw_job (
 CREATE INDEX qw_job_due ON qw_job (kind, due);
 
 CREATE INDEX qw_job_account ON qw_job (account_id);
+
+CREATE TABLE qw_diagnosis (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  external_id text NOT NULL REFERENCES qw_external (id),
+  name text NOT NULL,
+  asked_by text NOT NULL,
+  created bigint NOT NULL,
+  expires bigint NOT NULL,
+  ended bigint NOT NULL DEFAULT 0,
+  findings text
+);
+
+CREATE UNIQUE INDEX qw_diagnosis_one ON qw_diagnosis (external_id)
+  WHERE ended = 0;
+
+CREATE INDEX qw_diagnosis_external ON qw_diagnosis (external_id, created);
+
+CREATE INDEX qw_diagnosis_expires ON qw_diagnosis (expires);
 
 CREATE TABLE qw_limit (
   authority text NOT NULL,
@@ -1217,3 +1238,8 @@ CREATE TRIGGER qw_attempt_durable BEFORE INSERT ON qw_attempt
 FOR EACH ROW EXECUTE FUNCTION qw_attempt_durable();
 
 INSERT INTO qw_schema (version) VALUES (1);
+
+CREATE TABLE qw_download (
+  certificate_id text PRIMARY KEY REFERENCES qw_certificate (id),
+  at bigint NOT NULL
+);

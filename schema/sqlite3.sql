@@ -231,6 +231,8 @@ CREATE TABLE qw_order (
 
 CREATE INDEX qw_order_account ON qw_order (account_id, created, id);
 
+CREATE INDEX qw_order_external ON qw_order (external_id, created);
+
 CREATE INDEX qw_order_open ON qw_order (account_id, names, profile)
   WHERE status IN ('pending', 'ready');
 
@@ -345,6 +347,25 @@ CREATE TABLE qw_job (
 CREATE INDEX qw_job_due ON qw_job (kind, due);
 
 CREATE INDEX qw_job_account ON qw_job (account_id);
+
+CREATE TABLE qw_diagnosis (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  external_id TEXT NOT NULL REFERENCES qw_external (id),
+  name TEXT NOT NULL,
+  asked_by TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0,
+  findings TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX qw_diagnosis_one ON qw_diagnosis (external_id)
+  WHERE ended = 0;
+
+CREATE INDEX qw_diagnosis_external ON qw_diagnosis (external_id, created);
+
+CREATE INDEX qw_diagnosis_expires ON qw_diagnosis (expires);
 
 CREATE TABLE qw_limit (
   authority TEXT NOT NULL,
@@ -1020,3 +1041,8 @@ BEGIN SELECT RAISE(ABORT, 'checkpoints are permanent'); END;
 PRAGMA application_id = 1365721923;
 
 INSERT INTO qw_schema (version) VALUES (1);
+
+CREATE TABLE qw_download (
+  certificate_id TEXT PRIMARY KEY REFERENCES qw_certificate (id),
+  at INTEGER NOT NULL
+) STRICT;

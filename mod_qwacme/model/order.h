@@ -66,13 +66,16 @@ typedef struct {
 /* Kinds of jobs: look at a challenge; have a precertificate logged. */
 #define QW_JOB_VALIDATE "validate"
 #define QW_JOB_PUBLISH  "publish"
+/* Look at a name without an order; account_id is the external account's. */
+#define QW_JOB_DIAGNOSE "diagnose"
 
 /* A slow thing to do. The database is the queue; a lease says who is at it. */
 typedef struct {
     const char *id;
     const char *authority;
     const char *kind;
-    const char *subject_id; /* challenge; precertificate's attempt */
+    const char *subject_id; /* challenge; precertificate's attempt;
+                               diagnosis */
     apr_time_t due;
     const char *owner; /* node and process that holds the lease, or NULL */
     apr_time_t lease_until;

@@ -160,3 +160,21 @@ qw_problem_t *qw_revocation_upgrade(qw_db_t *db, const char *issuer,
                         QW_ARGS(actor, issuer, serial), pool));
     return send_notices(db, issuer, serial, pool);
 }
+
+qw_problem_t *qw_download_insert(qw_db_t *db, const char *certificate_id,
+                                 apr_time_t at, apr_pool_t *pool)
+{
+    return qw_db_do(db, AT_qw_download_insert, QW_ARGS(certificate_id, &at),
+                    pool);
+}
+
+qw_problem_t *qw_download_get(apr_time_t *at, qw_db_t *db,
+                              const char *certificate_id, apr_pool_t *pool)
+{
+    apr_int64_t *found;
+
+    QW_TRY(qw_db_one((void **)&found, db, AT_qw_download_get,
+                     QW_ARGS(certificate_id), qw_row_number, pool));
+    *at = found != NULL ? *found : 0;
+    return NULL;
+}

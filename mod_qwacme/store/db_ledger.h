@@ -81,6 +81,13 @@ qw_problem_t *qw_certificate_by_serial(qw_certificate_t **certificate,
                                        qw_db_t *db, const char *issuer,
                                        const char *serial,
                                        apr_pool_t *pool) QW_MUST_CHECK;
+/* When its client fetched it first: note that, unless it is noted; *AT, 0 if it has
+ * not. */
+qw_problem_t *qw_download_insert(qw_db_t *db, const char *certificate_id,
+                                 apr_time_t at, apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_download_get(apr_time_t *at, qw_db_t *db,
+                              const char *certificate_id,
+                              apr_pool_t *pool) QW_MUST_CHECK;
 /* What a listing asks for; NULL members do not narrow. */
 typedef struct {
     const char *authority; /* never NULL */

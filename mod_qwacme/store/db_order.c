@@ -101,6 +101,16 @@ qw_problem_t *qw_order_page(apr_array_header_t **orders, qw_db_t *db,
                       QW_ARGS(after_id, account_id, &most), row_brief, pool);
 }
 
+qw_problem_t *qw_order_latest(apr_array_header_t **orders, qw_db_t *db,
+                              const char *external_id, int limit,
+                              apr_pool_t *pool)
+{
+    apr_int64_t most = limit;
+
+    return qw_db_list(orders, db, AT_qw_order_latest,
+                      QW_ARGS(external_id, &most), row_order, pool);
+}
+
 qw_problem_t *qw_order_find_open(qw_order_t **order, qw_db_t *db,
                                  const qw_order_t *like, apr_time_t after,
                                  apr_pool_t *pool)

@@ -27,6 +27,11 @@ qw_problem_t *qw_order_authz_ids(apr_array_header_t **ids, qw_db_t *db,
 qw_problem_t *qw_order_page(apr_array_header_t **orders, qw_db_t *db,
                             const char *account_id, const char *after_id,
                             int limit, apr_pool_t *pool) QW_MUST_CHECK;
+/* *ORDERS: of qw_order_t *, the newest LIMIT of an external account, newest
+ * first. */
+qw_problem_t *qw_order_latest(apr_array_header_t **orders, qw_db_t *db,
+                              const char *external_id, int limit,
+                              apr_pool_t *pool) QW_MUST_CHECK;
 /* A pending or ready order with LIKE's account_id, names and profile, not
  * created before LIKE's, that expires after AFTER; *ORDER NULL if there is
  * none. */

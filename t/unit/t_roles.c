@@ -3,11 +3,13 @@
 #include "tap.h"
 
 #include "store/db_case.h"
+#include "store/db_diagnosis.h"
 #include "store/db_incident.h"
 #include "store/db_job.h"
 #include "store/db_limit.h"
 #include "store/db_seal.h"
 #include "store/db_ledger.h"
+#include "store/db_order.h"
 #include "store/db_person.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -268,6 +270,46 @@ static qw_problem_t *portal_work(qw_db_t *db, void *baton, apr_pool_t *p)
     return qw_event_insert(db, &event, p);
 }
 
+/* A diagnosis is asked for, and orders are looked at. */
+static qw_problem_t *portal_looks(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_diagnosis_t d = { .id = "dg1",
+                         .authority = "live",
+                         .external_id = "ext1",
+                         .name = "a.example",
+                         .asked_by = "x",
+                         .created = 1,
+                         .expires = 2 };
+    qw_job_t j = { "jd1", "live", "diagnose", "dg1", 1, NULL, 0, 0, 0, "ext1" };
+    qw_meter_t m = { "live", "diagnoses-per-account", "ext1" };
+    apr_array_header_t *list;
+    apr_time_t at;
+
+    QW_TRY(qw_diagnosis_insert(db, &d, p));
+    QW_TRY(qw_job_insert(db, &j, p));
+    QW_TRY(qw_override_list(&list, db, "live", 1, p));
+    QW_TRY(qw_limit_spend(&at, db, &m, 1, 1, 99, p));
+    QW_TRY(qw_limit_spend(&at, db, &m, 1, 1, 99, p));
+    QW_TRY(qw_diagnosis_list(&list, db, "ext1", 1, 9, p));
+    QW_TRY(qw_order_latest(&list, db, "ext1", 9, p));
+    QW_TRY(qw_authz_of_order(&list, db, "x", p));
+    QW_TRY(qw_challenge_list(&list, db, "x", p));
+    QW_TRY(qw_attempt_of_order(&list, db, "x", p));
+    QW_TRY(qw_sct_list(&list, db, "x", p));
+    return qw_download_get(&at, db, "x", p);
+}
+
+static qw_problem_t *child_looks(qw_db_t *db, void *baton, apr_pool_t *p)
+{
+    qw_diagnosis_t *d;
+    apr_time_t at;
+
+    QW_TRY(qw_diagnosis_get(&d, db, "live", "dg1", p));
+    QW_TRY(qw_diagnosis_finish(db, "dg1", 1, "[]", p));
+    QW_TRY(qw_diagnosis_purge(db, 9, 9, p));
+    return qw_download_get(&at, db, "x", p);
+}
+
 static qw_problem_t *purge(qw_db_t *db, void *baton, apr_pool_t *p)
 {
     QW_TRY(qw_confirmation_purge(db, 9, 9, p));
@@ -333,6 +375,13 @@ static const struct {
     { "qwacme_portal", "UPDATE qw_revocation SET reason = 0" },
     { "qwacme_portal", "UPDATE qw_case_item SET subject_id = 'x'" },
     { "qwacme_portal", "UPDATE qw_order SET status = 'valid'" },
+    { "qwacme_portal", "UPDATE qw_challenge SET status = 'valid'" },
+    { "qwacme_portal", "UPDATE qw_diagnosis SET findings = 'x'" },
+    { "qwacme_portal", "DELETE FROM qw_job" },
+    { "qwacme_portal", "INSERT INTO qw_sct SELECT * FROM qw_sct" },
+    { "qwacme_acme", "INSERT INTO qw_diagnosis SELECT * FROM qw_diagnosis" },
+    { "qwacme_acme", "UPDATE qw_diagnosis SET name = 'x'" },
+    { "qwacme_signer", "SELECT id FROM qw_diagnosis" },
     { "qwacme_report", "SELECT secret_hash FROM qw_invite" },
     { "qwacme_report", "SELECT id FROM qw_session" },
     { "qwacme_status", "SELECT id FROM qw_order" },
@@ -393,6 +442,18 @@ int main(void)
        "the portal can do its work");
     ok(is_good(qw_store_write(as(box, "qwacme_acme"), purge, NULL, box->pool)),
        "a child of httpd clears out sessions");
+    ok(is_good(qw_store_write(as(box, "qwacme_portal"), portal_looks, NULL,
+                              box->pool)),
+       "the portal asks for diagnoses, and sees orders");
+    ok(is_good(qw_store_write(as(box, "qwacme_acme"), child_looks, NULL,
+                              box->pool)),
+       "a child of httpd makes diagnoses");
+    ok(box_raw(box, "SET ROLE qwacme_acme") == 0
+           && box_raw(box, "INSERT INTO qw_download SELECT id, 1 FROM "
+                           "qw_certificate WHERE false")
+                  == 0,
+       "and notes downloads");
+    box_raw(box, "RESET ROLE");
     ok(is_good(qw_schema_check(as(box, "qwacme_status"), box->pool)),
        "the status service sees the schema");
     test_forbidden(box);

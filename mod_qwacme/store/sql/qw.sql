@@ -1476,3 +1476,40 @@ WHERE a.person_id = %s ORDER BY a.at DESC, a.id LIMIT %lld
 -- qw_external_lock
 /* Those who change the same account's operators, one after the other. */
 SELECT id FROM qw_external WHERE id = %s
+
+-- qw_diagnosis_insert
+INSERT INTO qw_diagnosis (id, authority, external_id, name, asked_by, created,
+  expires)
+VALUES (%s, %s, %s, %s, %s, %lld, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_diagnosis_get
+SELECT id, authority, external_id, name, asked_by, created, expires, ended,
+  findings
+FROM qw_diagnosis WHERE id = %s AND authority = %s
+
+-- qw_diagnosis_list
+SELECT id, authority, external_id, name, asked_by, created, expires, ended,
+  findings
+FROM qw_diagnosis WHERE external_id = %s AND expires > %lld
+ORDER BY created DESC, id LIMIT %lld
+
+-- qw_diagnosis_finish
+UPDATE qw_diagnosis SET ended = %lld, findings = %s WHERE id = %s AND ended = 0
+
+-- qw_diagnosis_purge
+DELETE FROM qw_diagnosis
+WHERE id IN (SELECT id FROM qw_diagnosis WHERE expires < %lld LIMIT %lld)
+
+-- qw_order_latest
+SELECT id, authority, account_id, external_id, status, created, expires, names,
+  profile, profile_hash, error, certificate_id, csr, replaces
+FROM qw_order WHERE external_id = %s
+ORDER BY created DESC, id LIMIT %lld
+
+-- qw_download_insert
+INSERT INTO qw_download (certificate_id, at) VALUES (%s, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_download_get
+SELECT at FROM qw_download WHERE certificate_id = %s
