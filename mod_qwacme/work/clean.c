@@ -1,6 +1,7 @@
 #include "work/clean.h"
 
 #include "base/world.h"
+#include "store/db_diagnosis.h"
 #include "store/db_job.h"
 #include "store/db_limit.h"
 #include "store/db_order.h"
@@ -31,6 +32,7 @@ static qw_problem_t *clean(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(qw_orders_expire(&expired, db, *(apr_time_t *)baton, BATCH, pool));
     QW_TRY(qw_session_purge(db, *(apr_time_t *)baton, BATCH, pool));
     QW_TRY(qw_confirmation_purge(db, *(apr_time_t *)baton, BATCH, pool));
+    QW_TRY(qw_diagnosis_purge(db, *(apr_time_t *)baton, BATCH, pool));
     QW_TRY(qw_limit_purge(db, *(apr_time_t *)baton, BATCH, pool));
     return qw_nonce_purge(db, qw_world()->now() - QW_CLEAN_EVERY, BATCH, pool);
 }

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "base/world.h"
+#include "check/diagnose.h"
 #include "store/db_job.h"
 #include "work/clean.h"
+#include "work/diagnose_job.h"
 #include "work/validate.h"
 
 #include <apr_strings.h>
@@ -47,8 +49,9 @@ struct qw_worker_t {
     int stopping;
 };
 
-static apr_interval_time_t lease_span(const qw_conf_t *conf)
+static apr_interval_time_t lease_span(const qw_conf_t *conf, const char *kind)
 {
+    int diagnosing = strcmp(kind, QW_JOB_DIAGNOSE) == 0;
     apr_interval_time_t most = 0;
     int i;
 
@@ -60,15 +63,19 @@ static apr_interval_time_t lease_span(const qw_conf_t *conf)
 
         if (a->perspectives->nelts > 0)
             whole += a->perspective_timeout;
+        if (diagnosing)
+            whole = qw_diagnose_span(a);
         if (whole > most)
             most = whole;
-        if (a->ct_timeout + conf->signer_wait > most)
+        if (!diagnosing && a->ct_timeout + conf->signer_wait > most)
             most = a->ct_timeout + conf->signer_wait;
     }
     return most + LEASE_SPARE;
 }
 
-static const char *const kinds[] = { QW_JOB_VALIDATE, QW_JOB_PUBLISH };
+/* What clients wait for comes first. */
+static const char *const kinds[] = { QW_JOB_VALIDATE, QW_JOB_PUBLISH,
+                                     QW_JOB_DIAGNOSE };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 typedef struct {
@@ -136,6 +143,8 @@ static void do_job(const qw_worker_t *w, const qw_job_t *job)
 {
     if (strcmp(job->kind, QW_JOB_PUBLISH) == 0)
         qw_publish(w->publisher, job);
+    else if (strcmp(job->kind, QW_JOB_DIAGNOSE) == 0)
+        qw_diagnose_job(w->conf, w->store, job);
     else
         qw_validate(w->conf, w->store, job);
 }
@@ -162,7 +171,7 @@ static int work_once(qw_worker_t *w, int number, apr_pool_t *pool)
         return 0;
     c.lease.owner =
         apr_psprintf(pool, "%s/%ld/%d", w->node, (long)getpid(), number);
-    c.lease.lease_until = c.now + lease_span(w->conf);
+    c.lease.lease_until = c.now + lease_span(w->conf, c.kind);
     prob = qw_store_write(w->store, claim, &c, pool);
     if (prob != NULL) {
         qw_log_problem("QW0211", prob, pool);
