@@ -1,6 +1,7 @@
 /* Download, RFC8555-7.4.2: the leaf and the chain of its issuer, or another
  * chain that is configured. */
 #include "acme/render.h"
+#include "base/log.h"
 #include "base/world.h"
 #include "store/db_ledger.h"
 
@@ -12,6 +13,7 @@
 typedef struct {
     const qw_call_t *call;
     qw_certificate_t *certificate;
+    apr_time_t fetched; /* before; 0: never */
 } look_t;
 
 static qw_problem_t *read_certificate(qw_db_t *db, void *baton,
@@ -19,8 +21,28 @@ static qw_problem_t *read_certificate(qw_db_t *db, void *baton,
 {
     look_t *l = baton;
 
-    return qw_certificate_get(&l->certificate, db, l->call->authority->name,
-                              l->call->account->id, l->call->id, pool);
+    QW_TRY(qw_certificate_get(&l->certificate, db, l->call->authority->name,
+                              l->call->account->id, l->call->id, pool));
+    return qw_download_get(&l->fetched, db, l->certificate->id, pool);
+}
+
+static qw_problem_t *write_down(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    look_t *l = baton;
+
+    return qw_download_insert(db, l->certificate->id, l->call->now, pool);
+}
+
+/* The portal shows it; a client gets its certificate whether it is noted or not. */
+static void note_first(look_t *l)
+{
+    qw_problem_t *prob = NULL;
+
+    if (l->fetched == 0)
+        prob =
+            qw_store_write(l->call->site->store, write_down, l, l->call->pool);
+    if (prob != NULL)
+        qw_log_problem("QW0572", prob, l->call->pool);
 }
 
 /* Number N among those of CHAINS that lead to the issuer of the certificate. */
@@ -92,7 +114,7 @@ static qw_problem_t *no_chain(const look_t *l, int n)
 qw_problem_t *qw_verb_certificate(const qw_call_t *call, qw_reply_t *reply)
 {
     int n = wanted_chain(call);
-    look_t l = { call, NULL };
+    look_t l = { .call = call };
     const char *chain;
 
     if (!qw_id_is(call->id) || n < 0)
@@ -101,6 +123,7 @@ qw_problem_t *qw_verb_certificate(const qw_call_t *call, qw_reply_t *reply)
     chain = chain_number(&l, n);
     if (chain == NULL)
         return no_chain(&l, n);
+    note_first(&l);
     reply->status = 200;
     reply->content_type = "application/pem-certificate-chain";
     reply->body = apr_pstrcat(call->pool, l.certificate->pem, chain, NULL);
