@@ -40,6 +40,11 @@ is(QW::ctl('account', 'show', $ours)->{status}, 'active', 'resumed');
 is($anne->change($id, 'operator.invite', name => 'Otto', mail => 'o@exemple.fr', language => 'fr')->code, 200, 'operator.invite');
 is($anne->change($id, 'operator.remove', name => 'Otto')->code, 200, 'operator.remove');
 cmp_ok($home->value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'qwacme_portal'"), '>', 0, 'as that role');
+my $asked = $olga->post('diagnose', { $olga->csrf, account => $id, name => 'ours.test' });
+is($asked->code, 303, 'a diagnosis') or diag $asked->as_string;
+my ($look) = $asked->header('Location') =~ m{/portal/(diagnosis/[\w-]+)};
+ok(QW->await(sub { $olga->get($look)->decoded_content =~ /class="findings"/ }), 'and what it found');
+is($olga->get("progress/$id")->code, 200, 'how far orders are');
 is($olga->post('logout', { $olga->csrf })->code, 303, 'logout');
 is($home->value("SELECT count(*) FROM qw_action WHERE signature = ''"), 0, 'every change has its signature');
 # a runbook: what the role may do itself is done at once

@@ -157,6 +157,45 @@ void qw_page_time(const qw_page_t *page, apr_time_t when)
                     apr_pstrmemdup(page->pool, text + 11, 5));
 }
 
+/* ---- pages that load themselves anew ---------------------------------------- */
+
+/* How often in a row, every so many seconds: then somebody has to ask for more. */
+enum { RELOADS_MOST = 100, RELOAD_SECONDS = 3 };
+
+/* Number of the load, from 1; 0 if a person asked for the page. */
+static int reloads(const qw_page_t *page)
+{
+    const char *text = qw_page_field(page, "auto");
+    char *end;
+    apr_int64_t n = apr_strtoi64(text, &end, 10);
+
+    return end != text && *end == '\0' && n > 0 && n <= RELOADS_MOST ? (int)n
+                                                                     : 0;
+}
+
+int qw_page_is_automatic(const qw_page_t *page)
+{
+    return page->visit->method != QW_METHOD_POST && reloads(page) > 1;
+}
+
+void qw_page_reloads(qw_page_t *page, const char *here)
+{
+    const char *base = page->portal->base_path;
+    int n = reloads(page);
+
+    if (n > 0 && n < RELOADS_MOST) {
+        page->reload = apr_psprintf(page->pool, "%d;url=%s/%s?auto=%d",
+                                    RELOAD_SECONDS, base, here, n + 1);
+        qw_html_put(page->html, "<p>%m <a href=\"%s/%s\">%m</a></p>",
+                    QW_M_RELOADS_ITSELF, base, here, QW_M_RELOAD_STOP);
+        return;
+    }
+    qw_html_put(page->html,
+                "<p><a href=\"%s/%s\">%m</a> <a href=\"%s/%s?auto=1\">%m</a>"
+                "</p>",
+                base, here, QW_M_RELOAD, base, here, QW_M_RELOAD_START);
+}
+
 /* ---- around it ------------------------------------------------------------ */
 
 static void head(qw_html_t *h, const qw_page_t *page)
@@ -175,6 +214,9 @@ static void head(qw_html_t *h, const qw_page_t *page)
     if (page->next != NULL)
         qw_html_put(h, "<meta http-equiv=\"refresh\" content=\"0; url=%s/%s\">",
                     base, page->next);
+    if (page->reload != NULL)
+        qw_html_put(h, "<meta http-equiv=\"refresh\" content=\"%s\">",
+                    page->reload);
     qw_html_put(h, "</head>\n");
 }
 

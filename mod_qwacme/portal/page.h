@@ -23,6 +23,7 @@ struct qw_page_t {
     qw_session_t *session;
     qw_person_t *person;
     const char *csrf;   /* goes into each form */
+    const char *reload; /* where the page is to be loaded anew, or NULL */
     const char *cookie; /* to be set with the reply, or NULL */
 
     /* what httpd says of who it is, if it is asked (env.h) */
@@ -54,6 +55,9 @@ QW_PAGE(new);
 QW_PAGE(me);
 QW_PAGE(approvals);
 QW_PAGE(case);
+QW_PAGE(diagnose);
+QW_PAGE(diagnosis);
+QW_PAGE(progress);
 QW_PAGE(propose);
 QW_PAGE(confirm);
 QW_PAGE(come_back);
@@ -100,6 +104,24 @@ void qw_page_hidden(const qw_page_t *page, const char *name, const char *value);
 
 /* Write a date of WHEN, in words of a computer that anybody reads; "-" for 0. */
 void qw_page_time(const qw_page_t *page, apr_time_t when);
+
+/* 1 if the page was loaded by itself: nobody did anything. */
+int qw_page_is_automatic(const qw_page_t *page);
+
+/* Let the page at HERE, below the base path, load itself anew for some minutes, and
+ * write how to stop that and begin it; a person can do without either. */
+void qw_page_reloads(qw_page_t *page, const char *here);
+
+/* ---- diagnoses, parts of an account's page (page_diagnosis.c) ---- */
+
+/* A button that has NAME looked at; a field for any name. */
+void qw_diagnosis_button(const qw_page_t *page, const char *external_id,
+                         const char *name);
+void qw_diagnosis_form(const qw_page_t *page, const char *external_id);
+
+/* Links to those in LIST (qw_diagnosis_t *). */
+void qw_diagnosis_list_say(const qw_page_t *page,
+                           const apr_array_header_t *list);
 
 /* Everything around what was written. */
 void qw_page_finish(qw_page_t *page, int status);

@@ -2,23 +2,32 @@
 #include "base/text.h"
 #include "portal/action.h"
 #include "portal/identity.h"
+#include "portal/say_order.h"
+#include "store/db_diagnosis.h"
+#include "store/db_ledger.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
 
-enum { ACTIONS_SHOWN = 20 };
+enum { ACTIONS_SHOWN = 20, DIAGNOSES_SHOWN = 5 };
 
 typedef struct {
     qw_page_t *page;
     qw_external_t *external;
     const char *verified_by; /* by name */
     apr_array_header_t *domains, *bindings, *accounts, *operators, *actions;
+    apr_array_header_t *diagnoses, *certificates;
+    qw_order_view_t *orders;
 } view_t;
 
 static qw_problem_t *read_all(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     view_t *v = baton;
+    qw_certificate_query_t any = { .authority =
+                                       v->page->portal->authority->name,
+                                   .external_id = v->page->id,
+                                   .limit = 1 };
 
     QW_TRY(qw_page_external(&v->external, v->page, db, v->page->id));
     QW_TRY(
@@ -28,6 +37,10 @@ static qw_problem_t *read_all(qw_db_t *db, void *baton, apr_pool_t *pool)
     QW_TRY(qw_account_list(&v->accounts, db, v->page->portal->authority->name,
                            v->external->id, pool));
     QW_TRY(qw_operator_list(&v->operators, db, v->external->id, pool));
+    QW_TRY(qw_diagnosis_list(&v->diagnoses, db, v->external->id, v->page->now,
+                             DIAGNOSES_SHOWN, pool));
+    QW_TRY(qw_orders_read(&v->orders, v->page, db, v->external->id));
+    QW_TRY(qw_certificate_list(&v->certificates, db, &any, pool));
     return qw_action_list(&v->actions, db, v->external->id, ACTIONS_SHOWN,
                           pool);
 }
@@ -136,7 +149,7 @@ static void steps(const view_t *v)
         { QW_M_STEP_TERMS, has_terms(v) },
         { QW_M_STEP_DOMAINS, v->domains->nelts > 0 },
         { QW_M_STEP_BINDING, can_bind(v) },
-        { QW_M_STEP_ACCOUNT, v->accounts->nelts > 0 },
+        { QW_M_STEP_ACCOUNT, v->certificates->nelts > 0 },
     };
 
     heading(v, QW_M_STEPS);
@@ -200,6 +213,11 @@ static void terms(const view_t *v)
 
 /* ---- domains ---------------------------------------------------------------------- */
 
+static int is_looking_only(const view_t *v)
+{
+    return !qw_page_is_operator(v->page) && !qw_page_is_officer(v->page);
+}
+
 static void yes_no(const view_t *v, int yes)
 {
     qw_html_put(v->page->html, "<td>%m</td>", yes ? QW_M_YES : QW_M_NO);
@@ -213,6 +231,8 @@ static void domain(const view_t *v, const qw_domain_t *d)
     qw_html_put(v->page->html, "<td>");
     qw_page_time(v->page, d->confirmed_at);
     qw_html_put(v->page->html, "</td><td>");
+    if (!is_looking_only(v))
+        qw_diagnosis_button(v->page, v->external->id, d->name);
     if (qw_page_is_operator(v->page))
         button(v, "domain.remove", "name", d->name, QW_M_REMOVE);
     qw_html_put(v->page->html, "</td></tr>");
@@ -232,7 +252,10 @@ static void domains(const view_t *v)
         for (int i = 0; i < v->domains->nelts; i++)
             domain(v, APR_ARRAY_IDX(v->domains, i, qw_domain_t *));
         end_table(v);
+        if (!is_looking_only(v))
+            qw_diagnosis_form(v->page, v->external->id);
     }
+    qw_diagnosis_list_say(v->page, v->diagnoses);
     if (!qw_page_is_operator(v->page))
         return;
     begin(v, "domain.add");
@@ -286,11 +309,6 @@ static void bindings(const view_t *v)
     end(v, QW_M_CONTINUE);
 }
 
-static int is_looking_only(const view_t *v)
-{
-    return !qw_page_is_operator(v->page) && !qw_page_is_officer(v->page);
-}
-
 static void acme_button(const view_t *v, const qw_account_t *a,
                         const char *action, qw_message_e label)
 {
@@ -340,6 +358,16 @@ static void acme_accounts(const view_t *v)
     for (int i = 0; i < v->accounts->nelts; i++)
         acme_account(v, APR_ARRAY_IDX(v->accounts, i, qw_account_t *));
     end_table(v);
+}
+
+static void orders(const view_t *v)
+{
+    heading(v, QW_M_PROGRESS);
+    qw_html_put(v->page->html,
+                "<p><a href=\"%s/progress/%s?auto=1\">%m</a></p>",
+                v->page->portal->base_path, v->external->id,
+                QW_M_PROGRESS_LIVE);
+    qw_orders_say(v->page, v->orders);
 }
 
 /* ---- people, what they did ------------------------------------------------------------ */
@@ -471,6 +499,7 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     domains(&v);
     bindings(&v);
     acme_accounts(&v);
+    orders(&v);
     operators(&v);
     qw_test_say(page, v.external);
     suspension(&v);

@@ -33,6 +33,8 @@ qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,
     p->nonces = site->nonces;
     p->issuers = site->issuers;
     p->authorities = authorities;
+    p->wake = site->wake;
+    p->wake_baton = site->wake_baton;
     p->rp.aaguids = site->authority->passkey_aaguids;
     p->rp.roots = roots;
     qw_portal_split(&p->rp.origin, &p->rp.rp_id, &p->base_path,

@@ -15,6 +15,8 @@ typedef struct {
     const apr_array_header_t *issuers;     /* of qw_issuer_t *; NULL: none */
     const apr_array_header_t *authorities; /* of qw_authority_t *: all */
     qw_relying_party_t rp;
+    void (*wake)(void *baton); /* as the site's */
+    void *wake_baton;
     const char *base_path; /* of QwacmePortalURL: "/portal"; "" if none */
 } qw_portal_t;
 

@@ -31,6 +31,9 @@ static const struct {
     { QW_METHOD_GET, "new", SOMEBODY, qw_page_new },
     { QW_METHOD_GET, "approvals", SOMEBODY, qw_page_approvals },
     { QW_METHOD_GET, "case/*", SOMEBODY, qw_page_case },
+    { QW_METHOD_POST, "diagnose", SOMEBODY, qw_page_diagnose },
+    { QW_METHOD_GET, "diagnosis/*", SOMEBODY, qw_page_diagnosis },
+    { QW_METHOD_GET, "progress/*", SOMEBODY, qw_page_progress },
     { QW_METHOD_GET, "me", SOMEBODY, qw_page_me },
     { QW_METHOD_POST, "propose", SOMEBODY, qw_page_propose },
     { QW_METHOD_GET, "return/*", ANYBODY, qw_page_come_back },
@@ -174,7 +177,8 @@ static qw_problem_t *serve(qw_page_t *page)
         page->location = "login";
         return NULL;
     }
-    QW_TRY(qw_session_touch(page));
+    if (!qw_page_is_automatic(page)) /* a page that is left open is no visit */
+        QW_TRY(qw_session_touch(page));
     return routes[route].run(page);
 }
 

@@ -412,8 +412,13 @@ static qw_problem_t *say_done(const signing_t *s)
     page->title = QW_M_DONE_TITLE;
     qw_html_put(page->html, "<p role=\"status\">%m</p>", done_of(s));
     qw_act_say(&s->act, page);
-    if (s->act.mac_key != NULL)
+    if (s->act.mac_key != NULL) {
         qw_clients_say(page, s->act.kid, s->act.mac_key);
+        qw_html_put(page->html,
+                    "<p><a href=\"%s/progress/%s?auto=1\">%m</a></p>",
+                    page->portal->base_path, s->act.external->id,
+                    QW_M_PROGRESS_LIVE);
+    }
     if (s->act.invitation.token != NULL)
         qw_html_put(
             page->html,

@@ -34,8 +34,10 @@ sub is_clean {
 }
 
 my %said = (
-    en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used' },
-    fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée' });
+    en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used',
+        cure => 'Cure:', no_client => 'No ACME client has used', downloaded => 'The client downloaded it' },
+    fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée',
+        cure => 'Remède :', no_client => 'Aucun client ACME n’a encore utilisé', downloaded => 'Le client l’a téléchargé' });
 
 sub walk {
     my ($lang, $domain) = @_;
@@ -90,16 +92,36 @@ sub walk {
     is_clean($b, "$lang-done");
     $b->click('main a');
 
+    # a look at the name, without an order
+    $b->click("main td button[aria-label\$='$domain']");
+    ok(QW->await(sub { eval { $b->all('.findings > li') } }, 30), "$lang: the page of the diagnosis has come to its findings by itself");
+    like($b->text('.findings'), qr/\Q$domain\E.*\Q$say->{cure}\E/s, "$lang: in words, with cures");
+    is_clean($b, "$lang-diagnosis");
+    $b->click('main > p:last-child a');
+    is_clean($b, "$lang-account-diagnosed");
+    $b->run('document.querySelector("td form").scrollIntoView()');
+    $b->shot("$lang-account-domains");
+
     # a binding key, and certbot with it
     $b->click('form:has(#binding-uses) button');
     $b->click('main button');
     my ($kid, $mac) = map { $b->text($_) } '#kid', '#mac-key';
     like("$kid $mac", qr/^[\w-]{22} [\w-]{43}$/, "$lang: KeyID and MAC key");
     is_clean($b, "$lang-key");
+
+    # the page that shows what the client does, loading itself anew
+    $b->click('main a[href*=progress]');
+    $b->click('main a[href*=progress]:not([href*=auto])');
+    like($b->text('[role=status]'), qr/\Q$say->{no_client}\E/, "$lang: no client yet, and the page rests when told to");
+    is_clean($b, "$lang-progress-begin");
+    $b->click('main a[href*="auto=1"]');
     my $bot = "$dir/certbot-$lang";
     my $text = `REQUESTS_CA_BUNDLE=$dir/tls/ca.pem certbot certonly --server $ENV{QW_URL}/acme/directory -n --standalone --http-01-port $ENV{QW_HTTP01_PORT} -d www.$domain --eab-kid '$kid' --eab-hmac-key '$mac' --agree-tos -m ops\@exemple.fr --no-eff-email --config-dir $bot --work-dir $bot/work --logs-dir $bot/logs 2>&1`;
     is($?, 0, "$lang: certbot gets a certificate with what the page showed") or diag $text;
     like(`openssl x509 -in $bot/live/www.$domain/cert.pem -noout -subject`, qr/Exemple SA/, "$lang: for the verified identity");
+    like(QW->await(sub { my $text = eval { $b->text('main') } || ''; $text =~ /\Q$say->{downloaded}\E/ && $text }, 30), qr/www\.\Q$domain\E.*http-01/s,
+        "$lang: the page has come to the certificate by itself");
+    is_clean($b, "$lang-progress");
     $b->click('main > p:last-child a');
     is(scalar(@open = $b->all('.steps .open')), 0, "$lang: all five steps are done");
     is_clean($b, "$lang-complete");
