@@ -229,4 +229,20 @@ for my $hash (QW::b64(sha256('x')), unpack 'H*', sha256('x')) {
         dcv_check_parameters => { validation_method => 'acme-dns-01', key_authorization_hash => $hash } });
     ok($answer->{is_valid}, 'a digest as ' . (length $hash == 64 ? 'hex' : 'base64url'));
 }
+
+# ---- what a diagnosis says of each -----------------------------------------------------------
+sub diagnosed {
+    my ($name) = @_;
+    my $found = QW::ctl('domain', 'diagnose', 'exemple', $name) or die $QW::ctl_text;
+    return map { "$_->{perspective} $_->{finding}" } grep { $_->{perspective} } @$found;
+}
+modes('pass', @all);
+is_deeply([diagnosed('seen.shop.test')], [map { "p$_ afar-sees" } @all], 'a diagnosis: each sees the web server');
+zones('split.shop.test A 127.0.0.9', 2);
+zones('split.shop.test CAA 0 issue "other.test"', 3);
+zones('split.shop.test A 127.0.0.1', 3);
+modes('drop', 6);
+is_deeply([diagnosed('split.shop.test')], ['p1 afar-sees', 'p2 afar-http', 'p3 afar-caa', 'p4 afar-sees', 'p5 afar-sees', 'p6 afar-silent'],
+    'a diagnosis: what differs is said of each') or diag QW::slurp("$bed/asked");
+modes('pass', 6);
 done_testing();

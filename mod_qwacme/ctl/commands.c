@@ -56,6 +56,9 @@ const qwc_command_t qwc_commands[] = {
       qwc_domain_remove, "take names off the domain list" },
     { "domain", "list", QWC_ON_READ, 1, 1, "ACCOUNT", "all", qwc_domain_list,
       "list the names in force; with --all the removed ones too" },
+    { "domain", "diagnose", QWC_ON_AUTHORITY, 2, 2, "ACCOUNT NAME", "",
+      qwc_domain_diagnose,
+      "have a name looked at as a validation would, without an order" },
 
     { "binding", "create", QWC_ON_WRITE, 1, 1, "ACCOUNT",
       "uses= expires= algorithms= thumbprint=", qwc_binding_create,

@@ -188,6 +188,7 @@ qw_problem_t *qwc_account_copy_to_test(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_domain_add(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_domain_remove(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_domain_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_domain_diagnose(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_create(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_suspend(qwc_call_t *call) QW_MUST_CHECK;
