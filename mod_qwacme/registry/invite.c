@@ -150,6 +150,10 @@ qw_problem_t *qw_registry_accept(const qw_registry_t *r,
     QW_TRY(prob);
     QW_TRY(qw_person_accept(r->db, person->id, r->pool));
     json_object_set_new(detail, "authenticator", json_string(a->id));
+    json_object_set_new(detail, "key",
+                        json_string(qw_hex_sha256(a->public_key,
+                                                  strlen(a->public_key),
+                                                  r->pool)));
     json_object_set_new(detail, "aaguid", json_string(a->aaguid));
     json_object_set_new(detail, "attestation", json_string(a->attestation));
     if (a->subject != NULL)
