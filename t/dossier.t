@@ -82,7 +82,7 @@ unlike($text, qr/\Q$binding->{macKey}\E|"protected"|eyJhbGci|eyJub25j|sealed/, '
 my @with = ('--certificate', "$dir/audit.pem", '--timestamp-roots', "$dir/tsa/good-root.pem");
 sub verify { QW::ctl('dossier', 'verify', "$dir/$_[0]", @with) }
 my $seen = verify('dossier.json');
-ok($seen && @{ $seen->{checked} } == 9 && !@{ $seen->{findings} }, 'RPT-04 it verifies, with nothing but the certificate') or diag $QW::ctl_text;
+ok($seen && @{ $seen->{checked} } == 12 && !@{ $seen->{findings} }, 'RPT-04 it verifies, with nothing but the certificate') or diag $QW::ctl_text;
 QW::Audit::key($dir, 'strange');
 ok(!QW::ctl('dossier', 'verify', "$dir/dossier.json", '--certificate', "$dir/strange.pem"), 'not with another certificate');
 ok(!QW::ctl('dossier', 'verify', "$dir/dossier.json", '--certificate', "$dir/audit.pem", '--timestamp-roots', "$dir/tsa/stranger-root.pem"), 'nor with other roots of timestamps')

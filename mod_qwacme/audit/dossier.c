@@ -1,7 +1,8 @@
 #include "audit/dossier.h"
 
-#include "base/put.h"
+#include "audit/signed.h"
 #include "base/b64.h"
+#include "base/put.h"
 #include "store/db_account.h"
 #include "store/db_approval.h"
 #include "store/db_external.h"
@@ -410,6 +411,17 @@ static void put_approval(json_t *list, maker_t *m, const qw_approval_t *a)
     add_subject(m, a->id);
 }
 
+/* Of a new account there was no id when it was asked for. */
+static int is_of_new(const maker_t *m, const qw_approval_t *a)
+{
+    const json_t *e = json_object_get(m->root, "externalAccount");
+
+    return strcmp(a->subject_kind, QW_SUBJECT_NEW) == 0
+           && strcmp(a->subject_id,
+                     json_string_value(json_object_get(e, "name")))
+                  == 0;
+}
+
 /* Of everything that has been put before. */
 static qw_problem_t *put_approvals(maker_t *m)
 {
@@ -422,7 +434,7 @@ static qw_problem_t *put_approvals(maker_t *m)
     for (int i = 0; i < all->nelts; i++) {
         const qw_approval_t *a = APR_ARRAY_IDX(all, i, qw_approval_t *);
 
-        if (is_subject(m, a->subject_id))
+        if (is_subject(m, a->subject_id) || is_of_new(m, a))
             put_approval(list, m, a);
     }
     return NULL;
@@ -504,6 +516,7 @@ static void put_frame(maker_t *m)
     qw_put_text(o, "name", a->name);
     qw_put_text(o, "kind", a->kind == QW_KIND_TEST ? "test" : "production");
     qw_put_text(o, "url", a->base_url);
+    qw_put_text(o, "portalUrl", a->portal_url);
 }
 
 static void read_names(maker_t *m)
@@ -542,6 +555,7 @@ qw_problem_t *qw_dossier_make(json_t **dossier, qw_db_t *db,
     QW_TRY(put_scts(&m));
     QW_TRY(put_revocation(&m));
     QW_TRY(put_approvals(&m));
+    QW_TRY(qw_signed_put(m.root, m.entries, db, pool));
     QW_TRY(put_events(&m));
     *dossier = m.root;
     return NULL;

@@ -11,6 +11,7 @@
 
 #include "audit/chain.h"
 #include "model/authority.h"
+#include "model/person.h"
 #include "x509/cms.h"
 
 /* What the dossier is about, and what only its maker knows. */
@@ -32,13 +33,22 @@ qw_problem_t *qw_dossier_sign(json_t **signed_dossier, json_t *dossier,
                               const qw_cms_signer_t *signer,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
+/* NULL if the passkey KEY signed ACTION at the portal at PORTAL_URL; what of it does
+ * not hold, else. The room portal has it. */
+typedef qw_problem_t *(*qw_assertion_check_fn)(const qw_action_t *action,
+                                               const qw_authenticator_t *key,
+                                               const char *portal_url,
+                                               apr_pool_t *pool);
+
 /* *CHECKED (const char *): what holds; *FINDINGS (the same): what does not, empty
  * if SIGNED is as it was made and fits together. TRUSTED: certificates of audit
- * keys (qw_bytes_t). TIMESTAMP_ROOTS: as timestamp.h has it. */
+ * keys (qw_bytes_t). TIMESTAMP_ROOTS: as timestamp.h has it. CHECK: of
+ * the changes that people signed. */
 void qw_dossier_verify(apr_array_header_t **checked,
                        apr_array_header_t **findings, const json_t *signed_doc,
                        const apr_array_header_t *trusted,
-                       const char *timestamp_roots, apr_pool_t *pool);
+                       const char *timestamp_roots, qw_assertion_check_fn check,
+                       apr_pool_t *pool);
 
 /* *STRETCHES (array) in POOL: ENTRIES (qw_seal_entry_t *, sorted) within the chain
  * of DB, from the first of each stretch to the next checkpoint; other events show

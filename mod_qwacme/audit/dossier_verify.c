@@ -1,5 +1,6 @@
 /* A dossier, with nothing but itself and who is trusted. */
 #include "audit/dossier.h"
+#include "audit/signed.h"
 #include "audit/walk.h"
 
 #include "base/b64.h"
@@ -17,6 +18,7 @@ typedef struct {
     const json_t *dossier;
     const apr_array_header_t *trusted;
     const char *timestamp_roots;
+    qw_assertion_check_fn check;
     apr_array_header_t *checked, *findings;
     qw_bytes_t der, issuer; /* the certificate and its issuer's */
     qw_cert_facts_t *facts;
@@ -344,6 +346,23 @@ static qw_problem_t *check_gate(reader_t *v)
     return UNTRUE(v, "there is no decision for the certificate");
 }
 
+/* ---- people ---- */
+
+static qw_problem_t *check_passkeys(reader_t *v)
+{
+    return qw_signed_check_passkeys(v->dossier, v->pool);
+}
+
+static qw_problem_t *check_signatures(reader_t *v)
+{
+    return qw_signed_check_signatures(v->dossier, v->check, v->pool);
+}
+
+static qw_problem_t *check_actions(reader_t *v)
+{
+    return qw_signed_check_wants(v->dossier, v->pool);
+}
+
 /* ---- all of it ---- */
 
 static const struct {
@@ -361,6 +380,10 @@ static const struct {
     { "identity: the version that the certificate is by", check_identity },
     { "chain: the events are under signed checkpoints", check_chain },
     { "gate: what it let through is what was signed", check_gate },
+    { "passkeys: each was registered by a sealed event", check_passkeys },
+    { "signatures: each signed action is its passkey's", check_signatures },
+    { "actions: who answers for something has signed just that",
+      check_actions },
 };
 
 static void note(reader_t *v, const char *what, const qw_problem_t *prob)
@@ -391,10 +414,12 @@ static qw_problem_t *check_signature(reader_t *v, const json_t *signed_doc)
 void qw_dossier_verify(apr_array_header_t **checked,
                        apr_array_header_t **findings, const json_t *signed_doc,
                        const apr_array_header_t *trusted,
-                       const char *timestamp_roots, apr_pool_t *pool)
+                       const char *timestamp_roots, qw_assertion_check_fn check,
+                       apr_pool_t *pool)
 {
     reader_t v = { .trusted = trusted,
                    .timestamp_roots = timestamp_roots,
+                   .check = check,
                    .pool = pool };
     unsigned i;
 

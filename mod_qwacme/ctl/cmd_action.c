@@ -4,7 +4,7 @@
 #include "base/b64.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "portal/portal.h"
+#include "portal/signature.h"
 #include "registry/people.h"
 #include "store/db_ledger.h"
 
@@ -141,42 +141,30 @@ static qw_problem_t *verify_proof(const qw_action_t *a, const qwc_call_t *call)
 
 /* NULL if the passkey of its person signed these words, or its person confirmed
  * them. */
-static qw_problem_t *verify(const qw_action_t *a, const qw_relying_party_t *rp,
-                            const qwc_call_t *call)
+static qw_problem_t *verify(const qw_action_t *a, const qwc_call_t *call)
 {
-    qw_assertion_t assertion = { NULL, a->client_data, a->authenticator_data,
-                                 a->signature };
     qw_authenticator_t *key;
-    const char *challenge;
-    apr_int64_t count;
 
     if (a->proof != NULL)
         return verify_proof(a, call);
     QW_TRY(find_key(&key, a, call));
-    assertion.credential_id = key->credential_id;
-    QW_TRY(qw_webauthn_challenge(&challenge, a->nonce, a->action, call->pool));
-    return qw_webauthn_verify(&count, rp, &assertion, key, challenge,
-                              call->pool);
+    return qw_signature_check(a, key, call->authority->portal_url, call->pool);
 }
 
 qw_problem_t *qwc_action_verify(qwc_call_t *call)
 {
-    qw_relying_party_t rp = { NULL, NULL, NULL, NULL };
     apr_array_header_t *list;
-    const char *path;
     int bad = 0;
 
     if (call->authority->portal_url == NULL)
         return QW_FAIL(call->pool, INVALID_INPUT,
                        "the configuration has no QwacmePortalURL, which "
                        "signatures are for");
-    qw_portal_split(&rp.origin, &rp.rp_id, &path, call->authority->portal_url,
-                    call->pool);
     QW_TRY(read_actions(&list, call));
     call->result = qw_json_new_array(call->pool);
     for (int i = 0; i < list->nelts; i++) {
         const qw_action_t *a = APR_ARRAY_IDX(list, i, qw_action_t *);
-        qw_problem_t *prob = verify(a, &rp, call);
+        qw_problem_t *prob = verify(a, call);
         json_t *row = action_json(a, call->pool);
 
         qw_put_text(row, "signature", prob == NULL ? "good" : prob->detail);

@@ -3,6 +3,7 @@
 
 #include "audit/dossier.h"
 #include "ctl/evidence.h"
+#include "portal/signature.h"
 #include "x509/issuer.h"
 #include "x509/timestamp.h"
 
@@ -106,7 +107,8 @@ qw_problem_t *qwc_dossier_verify(qwc_call_t *call)
     document = qw_own_json_t(call->pool,
                              json_loads(text, JSON_REJECT_DUPLICATES, NULL));
     qw_dossier_verify(&checked, &findings, document, trusted,
-                      qwc_option(call, "timestamp-roots"), call->pool);
+                      qwc_option(call, "timestamp-roots"), qw_signature_check,
+                      call->pool);
     call->result = qw_json_new_object(call->pool);
     json_object_set_new(call->result, "checked", list_of(checked));
     json_object_set_new(call->result, "findings", list_of(findings));

@@ -14,6 +14,10 @@
 #define QW_ACTION_DOMAIN      "domain"
 #define QW_ACTION_OFFICER     "officer"
 
+/* What a request for a new external account is about: its name, as there is no id
+ * yet. */
+#define QW_SUBJECT_NEW "registration"
+
 typedef struct {
     const char *id;
     const char *authority;

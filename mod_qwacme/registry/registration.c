@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* What an approval of a new account is about: there is no id yet. */
-#define SUBJECT_NEW "registration"
-
 static json_t *request_of(const qw_registration_t *reg, apr_pool_t *pool)
 {
     json_t *request = qw_json_new_object(pool);
@@ -31,7 +28,7 @@ qw_problem_t *qw_registry_ask_registration(qw_approval_t **approval,
                                            const qw_registration_t *reg,
                                            const qw_external_t *external)
 {
-    qw_asking_t asking = { QW_ACTION_REGISTER, SUBJECT_NEW, reg->name, NULL,
+    qw_asking_t asking = { QW_ACTION_REGISTER, QW_SUBJECT_NEW, reg->name, NULL,
                            "identity verified" };
 
     if (external != NULL) {
@@ -84,7 +81,7 @@ qw_problem_t *qw_registry_registration_approved(const qw_registry_t *r,
     const char *id;
 
     QW_TRY(read_request(&reg, approval, r->pool));
-    if (strcmp(approval->subject_kind, SUBJECT_NEW) == 0)
+    if (strcmp(approval->subject_kind, QW_SUBJECT_NEW) == 0)
         return qw_registry_create(&id, r, &reg);
     QW_TRY(qw_registry_find(&external, r, approval->subject_id));
     return qw_registry_reverify(r, external, &reg);

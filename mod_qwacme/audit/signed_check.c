@@ -1,0 +1,242 @@
+/* The signed actions of a dossier, with nothing but the dossier. */
+#include "audit/signed.h"
+
+#include "base/b64.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+#define UNTRUE(pool, ...) QW_FAIL(pool, UNAUTHORIZED, __VA_ARGS__)
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+static const char *safe_of(const json_t *object, const char *name,
+                           apr_pool_t *pool)
+{
+    return qw_text_safe(text_of(object, name), 64, pool);
+}
+
+/* The item of LIST with ID, or NULL. */
+static const json_t *find(const json_t *dossier, const char *list,
+                          const char *id)
+{
+    const json_t *item;
+    apr_size_t i;
+
+    json_array_foreach(json_object_get(dossier, list), i, item)
+    {
+        if (*id != '\0' && strcmp(text_of(item, "id"), id) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+/* ---- passkeys -------------------------------------------------------------------- */
+
+static json_t *detail_of(const json_t *event, apr_pool_t *pool)
+{
+    return qw_own_json_t(pool, json_loads(text_of(event, "detail"), 0, NULL));
+}
+
+/* The detail of the event by which KEY was registered, or NULL. */
+static const json_t *registration_in(const json_t *stretch, const json_t *key,
+                                     apr_pool_t *pool)
+{
+    const json_t *record;
+    apr_size_t i;
+
+    json_array_foreach(json_object_get(stretch, "records"), i, record)
+    {
+        const json_t *event = json_object_get(record, "event");
+
+        if (strcmp(text_of(event, "event"), "person.accept") != 0
+            || strcmp(text_of(event, "subject"), text_of(key, "person")) != 0)
+            continue;
+        if (strcmp(text_of(detail_of(event, pool), "authenticator"),
+                   text_of(key, "id"))
+            == 0)
+            return detail_of(event, pool);
+    }
+    return NULL;
+}
+
+static const json_t *registration_of(const json_t *dossier, const json_t *key,
+                                     apr_pool_t *pool)
+{
+    const json_t *stretch, *detail = NULL;
+    apr_size_t i;
+
+    json_array_foreach(json_object_get(dossier, "chain"), i, stretch)
+    {
+        if (detail == NULL)
+            detail = registration_in(stretch, key, pool);
+    }
+    return detail;
+}
+
+/* A person of the whole server may have come by another authority, whose events
+ * are not in this dossier. */
+static qw_problem_t *check_passkey(const json_t *dossier, const json_t *key,
+                                   apr_pool_t *pool)
+{
+    const json_t *detail = registration_of(dossier, key, pool);
+    const char *public_key = text_of(key, "publicKey");
+
+    if (detail == NULL)
+        return json_object_get(key, "scope") != NULL
+                       && *text_of(key, "scope") == '\0'
+                   ? NULL
+                   : UNTRUE(pool, "no event in the chain registered passkey %s",
+                            safe_of(key, "id", pool));
+    if (strcmp(text_of(detail, "key"),
+               qw_hex_sha256(public_key, strlen(public_key), pool))
+        != 0)
+        return UNTRUE(pool, "passkey %s was registered with another key",
+                      safe_of(key, "id", pool));
+    return NULL;
+}
+
+qw_problem_t *qw_signed_check_passkeys(const json_t *dossier, apr_pool_t *pool)
+{
+    const json_t *key;
+    apr_size_t i;
+
+    json_array_foreach(json_object_get(dossier, "passkeys"), i, key)
+        QW_TRY(check_passkey(dossier, key, pool));
+    return NULL;
+}
+
+/* ---- signatures ------------------------------------------------------------------ */
+
+static void read_action(qw_action_t *a, const json_t *o)
+{
+    memset(a, 0, sizeof(*a));
+    a->id = text_of(o, "id");
+    a->person_id = text_of(o, "person");
+    a->authenticator_id = text_of(o, "passkey");
+    a->action = text_of(o, "action");
+    a->nonce = text_of(o, "nonce");
+    a->client_data = text_of(o, "clientData");
+    a->authenticator_data = text_of(o, "authenticatorData");
+    a->signature = text_of(o, "signature");
+}
+
+static void read_passkey(qw_authenticator_t *key, const json_t *o)
+{
+    memset(key, 0, sizeof(*key));
+    key->id = text_of(o, "id");
+    key->person_id = text_of(o, "person");
+    key->credential_id = text_of(o, "credentialId");
+    key->algorithm = json_integer_value(json_object_get(o, "algorithm"));
+    key->public_key = text_of(o, "publicKey");
+}
+
+static qw_problem_t *parse(json_t **action, const qw_action_t *a,
+                           apr_pool_t *pool)
+{
+    return qw_json_parse_object(action, a->action, strlen(a->action), "action",
+                                pool);
+}
+
+/* What was signed says whose it is, and where. */
+static qw_problem_t *check_frame(const qw_action_t *a,
+                                 const qw_authenticator_t *key,
+                                 const json_t *dossier, apr_pool_t *pool)
+{
+    const json_t *authority = json_object_get(dossier, "authority");
+    json_t *action;
+
+    QW_TRY(parse(&action, a, pool));
+    if (strcmp(key->person_id, a->person_id) != 0)
+        return UNTRUE(pool, "the passkey is another person's");
+    if (strcmp(text_of(action, "person"), a->person_id) != 0)
+        return UNTRUE(pool, "what was signed is of another person");
+    if (strcmp(text_of(action, "authority"), text_of(authority, "name")) != 0)
+        return UNTRUE(pool, "what was signed is of another authority");
+    return NULL;
+}
+
+static qw_problem_t *check_action(const json_t *o, const json_t *dossier,
+                                  qw_assertion_check_fn check, apr_pool_t *pool)
+{
+    const json_t *authority = json_object_get(dossier, "authority");
+    const json_t *passkey = find(dossier, "passkeys", text_of(o, "passkey"));
+    qw_authenticator_t key;
+    qw_action_t a;
+
+    if (passkey == NULL)
+        return UNTRUE(pool, "its passkey is missing");
+    read_action(&a, o);
+    read_passkey(&key, passkey);
+    QW_TRY(check_frame(&a, &key, dossier, pool));
+    return check(&a, &key, text_of(authority, "portalUrl"), pool);
+}
+
+static qw_problem_t *name_it(const qw_problem_t *prob, const json_t *o,
+                             apr_pool_t *pool)
+{
+    return QW_FAIL_BECAUSE(pool, UNAUTHORIZED, prob->cause, "action %s: %s",
+                           safe_of(o, "id", pool), prob->detail);
+}
+
+qw_problem_t *qw_signed_check_signatures(const json_t *dossier,
+                                         qw_assertion_check_fn check,
+                                         apr_pool_t *pool)
+{
+    const json_t *o;
+    apr_size_t i;
+
+    json_array_foreach(json_object_get(dossier, "signedActions"), i, o)
+    {
+        qw_problem_t *prob = check_action(o, dossier, check, pool);
+
+        if (prob != NULL)
+            return name_it(prob, o, pool);
+    }
+    return NULL;
+}
+
+/* ---- what they answer for ---------------------------------------------------------- */
+
+static qw_problem_t *check_want(const qw_signed_want_t *want,
+                                const json_t *dossier, apr_pool_t *pool)
+{
+    const char *id = text_of(want->object, want->member), *differs;
+    const json_t *o = find(dossier, "signedActions", id);
+    int is_test =
+        strcmp(text_of(json_object_get(dossier, "authority"), "kind"), "test")
+        == 0;
+    qw_action_t a;
+    json_t *action;
+
+    if (o == NULL && *id == '\0' && is_test)
+        return NULL;
+    if (o == NULL)
+        return UNTRUE(pool, "%s: the action that %s signed is missing",
+                      want->what, qw_text_safe(want->actor, 64, pool));
+    read_action(&a, o);
+    QW_TRY(parse(&action, &a, pool));
+    differs = qw_signed_differs(want, action, dossier, pool);
+    if (differs != NULL)
+        return UNTRUE(pool, "%s: what was signed is %s", want->what, differs);
+    return NULL;
+}
+
+qw_problem_t *qw_signed_check_wants(const json_t *dossier, apr_pool_t *pool)
+{
+    apr_array_header_t *wants;
+
+    qw_signed_wants(&wants, dossier, pool);
+    for (int i = 0; i < wants->nelts; i++)
+        QW_TRY(check_want(&APR_ARRAY_IDX(wants, i, qw_signed_want_t), dossier,
+                          pool));
+    return NULL;
+}
