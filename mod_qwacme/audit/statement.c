@@ -7,15 +7,17 @@
 #include "store/db_ledger.h"
 #include "store/db_statement.h"
 
+#include <apr_strings.h>
+
 #include <string.h>
 
-enum { PAGE = 1000, DAY_SECONDS = 86400 };
+enum { PAGE = 1000, DAY_SECONDS = 86400, MONTH_CHARS = 7 };
 
 typedef struct {
     qw_db_t *db;
     const qw_statement_t *asked;
     const char *authority;
-    json_t *totals;
+    json_t *totals, *months;
     const qw_external_t *external; /* the one in hand; NULL: the authority */
     json_t *account;               /* of it */
     apr_pool_t *pool;
@@ -64,6 +66,20 @@ static const char *state_of(const maker_t *m, const qw_certificate_t *c)
     return c->not_before > m->asked->as_of ? "not yet valid" : "expired";
 }
 
+/* One more of NAME in the month of WHEN. */
+static void add_month(maker_t *m, const char *name, apr_time_t when)
+{
+    const char *month =
+        apr_pstrmemdup(m->pool, qw_text_time(when, m->pool), MONTH_CHARS);
+    json_t *o = json_object_get(m->months, month);
+
+    if (o == NULL) {
+        o = json_object();
+        json_object_set_new(m->months, month, o);
+    }
+    count(o, name, 1);
+}
+
 static void put_certificate(maker_t *m, json_t *list, const qw_certificate_t *c)
 {
     int created = is_within(m, c->created),
@@ -74,6 +90,10 @@ static void put_certificate(maker_t *m, json_t *list, const qw_certificate_t *c)
     add(m, "certificatesRevoked", revoked);
     add(m, "certificatesValid", valid);
     add(m, "certificatesExpiring", valid && is_soon(m, c));
+    if (created)
+        add_month(m, "certificatesCreated", c->created);
+    if (revoked)
+        add_month(m, "certificatesRevoked", c->revoked_at);
     if (!created && !revoked && !valid)
         return;
     o = json_object();
@@ -333,6 +353,7 @@ qw_problem_t *qw_statement_make(json_t **made, qw_db_t *db,
 
     m.authority = asked->authority->name;
     m.totals = json_object();
+    m.months = json_object();
     put_zeros(m.totals);
     qw_put_text(root, "authority", m.authority);
     qw_put_text(root, "kind",
@@ -341,6 +362,7 @@ qw_problem_t *qw_statement_make(json_t **made, qw_db_t *db,
     qw_put_time(root, "to", asked->until, pool);
     qw_put_time(root, "asOf", asked->as_of, pool);
     json_object_set_new(root, "totals", m.totals);
+    json_object_set_new(root, "months", m.months);
     json_object_set_new(root, "accounts", list);
     QW_TRY(asked->external != NULL ? put_account(&m, list, asked->external)
                                    : put_authority(&m, root));

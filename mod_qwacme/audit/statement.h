@@ -19,8 +19,9 @@ typedef struct {
 /* A certificate expires soon if it does within so many days of AS_OF. */
 enum { QW_STATEMENT_SOON = 30 };
 
-/* *MADE in POOL: {"authority","from","to","asOf","totals","accounts", and of the
- * whole authority "failures","actions"}. Certificates are listed if they were
+/* *MADE in POOL: {"authority","from","to","asOf","totals","months" ("2026-11": what
+ * was created and revoked in it),"accounts", and of the whole authority
+ * "failures","actions"}. Certificates are listed if they were
  * created or revoked in the time, or are valid; of domain lists all entries that
  * were confirmed before its end. Inside of one transaction that reads. */
 qw_problem_t *qw_statement_make(json_t **made, qw_db_t *db,

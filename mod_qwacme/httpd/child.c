@@ -138,6 +138,7 @@ static qw_problem_t *add_portal(const qw_site_t *site, apr_pool_t *pool)
                           apr_hash_get(qwm_parent()->passkey_roots, name,
                                        APR_HASH_KEY_STRING),
                           pool));
+    portal->sealer = qwm_parent()->sealer->signer;
     apr_hash_set(child.portals, name, APR_HASH_KEY_STRING, portal);
     return NULL;
 }

@@ -53,6 +53,7 @@ QW_PAGE(logout);
 QW_PAGE(account);
 QW_PAGE(new);
 QW_PAGE(me);
+QW_PAGE(report);
 QW_PAGE(approvals);
 QW_PAGE(case);
 QW_PAGE(diagnose);

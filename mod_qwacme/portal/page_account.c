@@ -493,6 +493,8 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     page->title = QW_M_ACCOUNT;
     qw_html_put(page->html, "<p class=\"account\"><strong>%s</strong></p>",
                 v.external->name);
+    qw_html_put(page->html, "<p><a href=\"%s/report/%s\">%m</a></p>",
+                page->portal->base_path, v.external->id, QW_M_REPORT_ACCOUNT);
     steps(&v);
     identity(&v);
     terms(&v);

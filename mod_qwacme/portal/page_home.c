@@ -93,8 +93,11 @@ qw_problem_t *qw_page_home(qw_page_t *page)
         qw_store_read(page->portal->store, read_accounts, &home, page->pool));
     if (qw_page_is_provider(page)) {
         QW_TRY(write_unpublished(page));
-        qw_html_put(page->html, "<p><a href=\"%s/approvals\">%m</a></p>",
-                    page->portal->base_path, QW_M_APPROVALS);
+        qw_html_put(page->html,
+                    "<p><a href=\"%s/approvals\">%m</a></p><p><a "
+                    "href=\"%s/report\">%m</a></p>",
+                    page->portal->base_path, QW_M_APPROVALS,
+                    page->portal->base_path, QW_M_REPORT_ALL);
     }
     if (qw_page_is_officer(page))
         qw_html_put(page->html, "<p><a href=\"%s/new\">%m</a></p>",

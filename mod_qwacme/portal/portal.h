@@ -5,6 +5,7 @@
 
 #include "acme/serve.h"
 #include "portal/webauthn.h"
+#include "x509/cms.h"
 
 /* The portal of one authority in one process. Read-only once made. */
 typedef struct {
@@ -17,10 +18,11 @@ typedef struct {
     qw_relying_party_t rp;
     void (*wake)(void *baton); /* as the site's */
     void *wake_baton;
+    const qw_cms_signer_t *sealer; /* of QwacmeAuditKey, or NULL */
     const char *base_path; /* of QwacmePortalURL: "/portal"; "" if none */
 } qw_portal_t;
 
-/* *PORTAL of SITE's authority, which has a portal_url, on STORE; AUTHORITIES: all
+/* *PORTAL (without a sealer) of SITE's authority, which has a portal_url, on STORE; AUTHORITIES: all
  * of the server. ROOTS: of qw_bytes_t, who vouches for models of authenticators;
  * NULL if none is asked. */
 qw_problem_t *qw_portal_make(qw_portal_t **portal, const qw_site_t *site,

@@ -35,6 +35,8 @@ static const struct {
     { QW_METHOD_GET, "diagnosis/*", SOMEBODY, qw_page_diagnosis },
     { QW_METHOD_GET, "progress/*", SOMEBODY, qw_page_progress },
     { QW_METHOD_GET, "me", SOMEBODY, qw_page_me },
+    { QW_METHOD_GET, "report", SOMEBODY, qw_page_report },
+    { QW_METHOD_GET, "report/*", SOMEBODY, qw_page_report },
     { QW_METHOD_POST, "propose", SOMEBODY, qw_page_propose },
     { QW_METHOD_GET, "return/*", ANYBODY, qw_page_come_back },
     { QW_METHOD_GET, "confirm/*", SOMEBODY, qw_page_confirm },
