@@ -188,7 +188,7 @@ GRANT UPDATE (answered) ON qw_notice TO qwacme_portal;
 
 GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_portal;
 
--- Reports of what failed, by the challenges of an account; not their tokens.
+-- Reports tell what failed, by the challenges of an account, without their tokens.
 
 GRANT SELECT (id, authz_id) ON qw_challenge TO qwacme_portal;
 

@@ -61,6 +61,6 @@ is($home->value("SELECT count(*) FROM qw_action WHERE signature = ''"), 0, 'ever
     is(join(' ', grep { !/ done$/ } sort keys %$counts), 'kill-authz planned', 'done but authorizations') or diag explain $counts;
     is($counts->{'revoke done'}, 1, 'revoked');
 }
-is($_->[0]->get($_->[1])->code, 200, $_->[1]) for [$anne, 'report'], [$olga, "report/$id"];
+is($_->[0]->get($_->[1])->code, 200, $_->[1]) for [$anne, 'report'], [$bea, "report/$id"];
 unlike($home->slurp('log/error_log'), qr/permission denied/, 'no right was missed');
 done_testing();

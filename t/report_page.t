@@ -55,7 +55,7 @@ for my $who ($anne, $aude) {
 
 # ---- what it says ------------------------------------------------------------------------
 my $page = $r->decoded_content;
-is(value($page, 'Created'), 2, 'RPT-01 created');
+is(value($page, 'created'), 2, 'RPT-01 created');
 is(value($page, 'revoked'), 1, 'RPT-01 revoked');
 is(value($page, 'valid'), 1, 'RPT-01 valid');
 is(value($page, 'valid, ends within 30 days'), 0, 'RPT-01 none about to end');
@@ -101,7 +101,7 @@ is($_->header('Cache-Control'), 'no-store', 'no cache keeps it') for $r, $csv, f
 is($olga->get("$at?form=pdf")->code, 404, 'no such form');
 
 # ---- the time ---------------------------------------------------------------------------------
-is(value(report($olga, "/$id{$ours}", 'from=2020-01-01&to=2020-02-01')->decoded_content, 'Created'), 0, 'RPT-01 a time before');
+is(value(report($olga, "/$id{$ours}", 'from=2020-01-01&to=2020-02-01')->decoded_content, 'created'), 0, 'RPT-01 a time before');
 is(report($olga, "/$id{$ours}", 'from=2030-01-01')->code, 400, 'no time before its start');
 is(report($olga, "/$id{$ours}", 'from=yesterday')->code, 400, 'no date');
 like(report($olga, "/$id{$ours}", 'from=%3Cb%3E')->decoded_content, qr/&lt;b&gt;/, 'which is said, escaped');

@@ -48,7 +48,7 @@ void qw_chart_say(const qw_page_t *page, const char *id, qw_message_e title,
 {
     if (bars->nelts == 0)
         return;
-    qw_html_put(page->html, "<h3>%m</h3>", title);
+    qw_html_put(page->html, "<h2>%m</h2>", title);
     draw(page, id, title, bars);
     qw_html_put(page->html,
                 "<table><thead><tr><th scope=\"col\">%m</th><th "

@@ -116,7 +116,7 @@ static apr_int64_t number_of(const json_t *object, const char *name)
 static const struct {
     const char *member;
     qw_message_e label;
-} totals[] = { { "certificatesCreated", QW_M_CREATED },
+} totals[] = { { "certificatesCreated", QW_M_WAS_CREATED },
                { "certificatesRevoked", QW_M_REVOKED },
                { "certificatesValid", QW_M_VALID },
                { "certificatesExpiring", QW_M_EXPIRING },
@@ -240,7 +240,7 @@ static const struct {
         { "created", TIME, QW_M_CREATED },
         { "expires", TIME, QW_M_EXPIRES } } },
     { "certificates",
-      QW_M_CERTIFICATES,
+      QW_M_CERTIFICATE_LIST,
       { { "serial", TEXT, QW_M_SERIAL },
         { "names", NAMES, QW_M_DOMAINS },
         { "state", WORD, QW_M_STATUS },

@@ -38,6 +38,8 @@ my %said = (
         cure => 'Cure:', no_client => 'No ACME client has used', downloaded => 'The client downloaded it' },
     fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée',
         cure => 'Remède :', no_client => 'Aucun client ACME n’a encore utilisé', downloaded => 'Le client l’a téléchargé' });
+    en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used', report => 'Report' },
+    fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée', report => 'Rapport' });
 
 sub walk {
     my ($lang, $domain) = @_;
@@ -126,6 +128,17 @@ sub walk {
     is(scalar(@open = $b->all('.steps .open')), 0, "$lang: all five steps are done");
     is_clean($b, "$lang-complete");
 
+    # the report of the account
+    $b->click("main a[href*='/report/']");
+    like($b->text('h1'), qr/^\Q$say->{report}\E$/, "$lang: the report");
+    like($b->text('main'), qr/www\.\Q$domain\E/, "$lang: with the certificate");
+    is($b->run('return [...document.querySelectorAll("svg.chart")].every(s => s.getAttribute("role") == "img" && document.getElementById(s.getAttribute("aria-labelledby")).textContent && s.nextElementSibling.matches("table") && [...s.querySelectorAll("rect")].some(r => r.getBoundingClientRect().width > 50))') ? 1 : 0, 1,
+        "$lang: each chart is drawn, has a name and its table");
+    is_clean($b, "$lang-report");
+    $b->run('document.querySelector("#report-from").value = "2020-01-01"; document.querySelector("#report-to").value = "2020-02-01"');
+    $b->click('main form button');
+    like($b->text('main'), qr/2020-01-01T00:00:00Z/, "$lang: of another time");
+
     # out, and back is no way in
     $b->click('header button');
     like($b->text('h1'), qr/^\Q$say->{login}\E$/, "$lang: logged out");
@@ -182,6 +195,8 @@ $bea->click('main button');
 ok(QW::ctl('account', 'show', 'Nouvelle'), 'another one approves it');
 $anne->go("$ENV{QW_URL}/portal/me");
 is_clean($anne, 'passkeys');
+$anne->go("$ENV{QW_URL}/portal/report");
+is_clean($anne, 'officer-report');
 
 # Another site that frames or posts gets nothing: its page is the other authority's
 # portal, which is another origin only by its path; so a data: page does it.

@@ -374,6 +374,7 @@ static const struct {
     { "qwacme_portal", "UPDATE qw_authz SET status = 'valid'" },
     { "qwacme_portal", "UPDATE qw_revocation SET reason = 0" },
     { "qwacme_portal", "UPDATE qw_case_item SET subject_id = 'x'" },
+    { "qwacme_portal", "SELECT token FROM qw_challenge" },
     { "qwacme_portal", "UPDATE qw_order SET status = 'valid'" },
     { "qwacme_portal", "UPDATE qw_challenge SET status = 'valid'" },
     { "qwacme_portal", "UPDATE qw_diagnosis SET findings = 'x'" },
