@@ -222,16 +222,17 @@ my $good = '5a' . '11' x 15;
 }
 # a file that is not what it should be
 {
+    # of no certificate: the signer makes none, and does not tell one of it
     my $serial = '5d' . '33' x 15;
     my $file = make_answer($serial, 'sha1');
     rename $file, "$file.real";
     my $other = answer_file($good, 'sha1');
     run_ok("cp '$other' '$file'");
-    is_error(post(request($serial)), 'tryLater', 'STA the answer about another serial');
+    is(status(post(request($serial)), $serial), 'unknown', 'STA the answer about another serial: the signer is asked');
     run_ok("head -c 100 '$file.real' >'$file'");
-    is_error(post(request($serial)), 'tryLater', 'STA half an answer');
+    is(status(post(request($serial)), $serial), 'unknown', 'STA half an answer: the signer is asked');
     run_ok("cat '$file.real' >'$file'; head -c 9000 /dev/zero >>'$file'");
-    is_error(post(request($serial)), 'tryLater', 'STA too long an answer');
+    is(status(post(request($serial)), $serial), 'unknown', 'STA too long an answer: the signer is asked');
     like($home->slurp('log/error_log'), qr/QW0500: status of 'test': file '\Q$file\E': is no answer about this serial/, 'STA the log says which file');
     rename "$file.real", $file;
     is(status(post(request($serial)), $serial), 'good', 'STA the right one');

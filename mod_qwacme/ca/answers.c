@@ -70,7 +70,9 @@ qw_problem_t *qw_answers_sign(qw_bytes_t *der, const qw_answers_t *a,
 
 /* ---- files ---- */
 
-static qw_ocsp_answer_t *read_old(const char *path, apr_pool_t *pool)
+/* NULL if there is none about SERIAL: what is damaged is written anew. */
+static qw_ocsp_answer_t *read_old(const char *path, const char *serial,
+                                  apr_pool_t *pool)
 {
     char *text = apr_palloc(pool, FILE_MOST + 1);
     apr_size_t len = FILE_MOST;
@@ -81,7 +83,10 @@ static qw_ocsp_answer_t *read_old(const char *path, apr_pool_t *pool)
         return NULL;
     der.data = (unsigned char *)text;
     der.len = len;
-    return qw_ocsp_answer_read(&facts, &der, pool) == NULL ? facts : NULL;
+    return qw_ocsp_answer_read(&facts, &der, pool) == NULL
+                   && strcmp(facts->id.serial, serial) == 0
+               ? facts
+               : NULL;
 }
 
 static int says(const qw_ocsp_answer_t *old, const qw_ocsp_single_t *now)
@@ -105,7 +110,7 @@ static int is_fresh(const qw_answers_t *a, const qw_ocsp_answer_t *old)
 static qw_problem_t *is_due(int *due, const qw_answers_t *a, const char *path,
                             const qw_serial_t *serial, apr_pool_t *pool)
 {
-    const qw_ocsp_answer_t *old = read_old(path, pool);
+    const qw_ocsp_answer_t *old = read_old(path, serial->number, pool);
     qw_ocsp_single_t single = single_of(serial);
 
     *due = old == NULL || !says(old, &single) || !is_fresh(a, old);

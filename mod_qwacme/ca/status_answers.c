@@ -64,7 +64,21 @@ static qw_problem_t *list_notices(qw_db_t *db, void *baton, apr_pool_t *pool)
     look_t *l = baton;
 
     return qw_notice_list(&l->list, db, l->part->ca->node, qw_part_id(l->part),
-                          NOTICES, pool);
+                          l->part->noticed, NOTICES, pool);
+}
+
+/* Behind LIST, or from the first again: a page of answers that cannot be written
+ * keeps none behind it waiting. */
+static void move_notices(int *more, qw_part_t *p,
+                         const apr_array_header_t *list)
+{
+    *more |= list->nelts == NOTICES;
+    apr_cpystrn(
+        p->noticed,
+        list->nelts == NOTICES
+            ? APR_ARRAY_IDX(list, NOTICES - 1, const qw_serial_t *)->number
+            : "",
+        QW_PART_AFTER);
 }
 
 static qw_problem_t *mark_notices(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -86,7 +100,7 @@ qw_problem_t *qw_part_notices(int *more, qw_part_t *p, apr_pool_t *pool)
     qw_problem_t *prob;
 
     QW_TRY(qw_store_read(store, list_notices, &l, pool));
-    *more |= l.list->nelts == NOTICES;
+    move_notices(more, p, l.list);
     prob = write_answers(p, l.list, pool);
     if (l.list->nelts > 0)
         QW_TRY(qw_store_write(store, mark_notices, &l, pool));

@@ -26,9 +26,10 @@ typedef struct {
     int kind;                  /* of the sweep; -1: it rests */
     int missed;                /* by it: an answer could not be written */
     char after[QW_PART_AFTER]; /* where it is */
-    apr_time_t sweep_due;      /* of the real clock */
-    apr_time_t recent;         /* of the authority's: seen up to it */
-    apr_time_t looked_at;      /* likewise */
+    char noticed[QW_PART_AFTER]; /* the notice that was looked at last */
+    apr_time_t sweep_due;        /* of the real clock */
+    apr_time_t recent;           /* of the authority's: seen up to it */
+    apr_time_t looked_at;        /* likewise */
     apr_time_t poll_due, retry_due, review_due, warn_due, log_due;
     apr_time_t crl_due;        /* after a CRL that failed, not before that, */
     apr_interval_time_t pause; /* and longer after the next one */

@@ -109,7 +109,8 @@ static int read_answer(qw_bytes_t *der, qw_ocsp_answer_t **answer,
 }
 
 /* The answer in the file of the only certificate asked for; DECLINED if there is
- * none, and nothing sent. */
+ * none that is good now, and nothing sent: the signer, which is asked then, writes
+ * a file that is missing, damaged or old. */
 static int answer_from_file(const call_t *call)
 {
     apr_pool_t *pool = call->r->pool;
@@ -128,13 +129,13 @@ static int answer_from_file(const call_t *call)
         complain(call, path,
                  rv == APR_SUCCESS ? "is too large"
                                    : apr_strerror(rv, why, sizeof(why)));
-        return send_error(call->r, TRY_LATER);
+        return DECLINED;
     }
     if (!read_answer(&der, &answer, call, path))
-        return send_error(call->r, TRY_LATER);
+        return DECLINED;
     left = answer->next_update - qw_authority_now(call->status->authority);
     if (left <= 0)
-        return send_error(call->r, TRY_LATER);
+        return DECLINED;
     if (call->r->method_number != M_GET || call->request->nonce.data != NULL)
         return send_once(call->r, &der);
     return send_cached(call->r, &der, answer, left);

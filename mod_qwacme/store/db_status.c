@@ -100,13 +100,13 @@ qw_problem_t *qw_signer_purge(qw_db_t *db, apr_time_t before, apr_pool_t *pool)
 }
 
 qw_problem_t *qw_notice_list(apr_array_header_t **list, qw_db_t *db,
-                             const char *node, const char *issuer, int limit,
-                             apr_pool_t *pool)
+                             const char *node, const char *issuer,
+                             const char *after, int limit, apr_pool_t *pool)
 {
     apr_int64_t most = limit;
 
-    return qw_db_list(list, db, AT_qw_notice_list, QW_ARGS(node, issuer, &most),
-                      row_serial, pool);
+    return qw_db_list(list, db, AT_qw_notice_list,
+                      QW_ARGS(node, issuer, after, &most), row_serial, pool);
 }
 
 qw_problem_t *qw_notice_answered(qw_db_t *db, const char *node,

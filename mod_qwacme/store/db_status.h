@@ -37,9 +37,11 @@ qw_problem_t *qw_signer_others(apr_int64_t *n, qw_db_t *db, const char *node,
 qw_problem_t *qw_signer_purge(qw_db_t *db, apr_time_t before,
                               apr_pool_t *pool) QW_MUST_CHECK;
 
-/* *LIST: of qw_serial_t *, revoked ones whose answers NODE has to replace. */
+/* *LIST: of qw_serial_t *, revoked ones whose answers NODE has to replace, by
+ * serial after AFTER ("": from the first), at most LIMIT. */
 qw_problem_t *qw_notice_list(apr_array_header_t **list, qw_db_t *db,
-                             const char *node, const char *issuer, int limit,
+                             const char *node, const char *issuer,
+                             const char *after, int limit,
                              apr_pool_t *pool) QW_MUST_CHECK;
 /* NODE's answers say what SERIAL says. */
 qw_problem_t *qw_notice_answered(qw_db_t *db, const char *node,

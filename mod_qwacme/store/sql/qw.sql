@@ -727,7 +727,7 @@ ON CONFLICT (node, issuer, serial) DO UPDATE SET answered = 0
 SELECT n.serial, 1, r.revoked_at, r.reason
 FROM qw_notice n
 JOIN qw_revocation r ON r.issuer = n.issuer AND r.serial = n.serial
-WHERE n.node = %s AND n.issuer = %s AND n.answered = 0
+WHERE n.node = %s AND n.issuer = %s AND n.answered = 0 AND n.serial > %s
 ORDER BY n.serial LIMIT %lld
 
 -- qw_notice_answered
