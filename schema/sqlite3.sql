@@ -527,6 +527,8 @@ CREATE INDEX qw_revocation_period ON qw_revocation (issuer, crl_period, serial);
 CREATE INDEX qw_revocation_unlisted ON qw_revocation (issuer, crl_period)
   WHERE crl_number = 0;
 
+CREATE INDEX qw_revocation_listed ON qw_revocation (issuer, crl_number);
+
 CREATE INDEX qw_revocation_unpublished
   ON qw_revocation (issuer, crl_period, requested_at) WHERE published_at = 0;
 

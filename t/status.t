@@ -422,6 +422,8 @@ is(status(post(request($never)), $never), 'unknown', 'STA the signer is back');
     is(status(post(request($serial, nonce => 32)), $serial), 'revoked', 'STA-06 with a nonce');
     is(status(get(request($serial, digest => 'sha256')), $serial, '-sha256'), 'revoked', 'STA-06 by SHA-256');
     ok(QW->await(sub { $home->put('period.crl', send_('GET', $of_period)->content); run_ok("openssl crl -inform DER -in '$bed/period.crl' -CAfile '$ca/issuing.pem' -noout -text") =~ /verify OK.*Serial Number: \U$serial\E/s }, 30), 'STA-06 and the CRL of its period');
+    (my $full = $of_period) =~ s/\d{8}\.crl$/full.crl/;
+    ok(QW->await(sub { $home->put('full.crl', send_('GET', $full)->content); run_ok("openssl crl -inform DER -in '$bed/full.crl' -CAfile '$ca/issuing.pem' -noout -text") =~ /verify OK.*Serial Number: \U$serial\E/s }, 30), 'STA-06 and the full one soon after');
     is(run_ok("python3 '$ENV{QW_SRCDIR}/t/lib/ocspclient' '$base/ocsp' '$bed/leaf.pem' '$ca/issuing.pem' REVOKED"), "ok\n", 'STA-06 another client: revoked');
 }
 # ---- metrics -----------------------------------------------------------------------------------

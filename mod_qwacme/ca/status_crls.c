@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define CRL_EVERY   (apr_time_from_sec(12 * 3600))
+#define ENTRY_TIME  ((apr_interval_time_t)1000) /* 1 ms: see follows() */
 #define FIRST_PAUSE (apr_time_from_sec(5))
 #define LAST_PAUSE  (apr_time_from_sec(300))
 
@@ -17,6 +18,7 @@ typedef struct {
     qw_part_t *part;
     apr_array_header_t *crls;    /* of qw_crl_t * */
     apr_array_header_t *waiting; /* of qw_waiting_t * */
+    apr_int64_t newest;          /* CRL that a revocation came to last */
     apr_time_t ended;
 } crls_t;
 
@@ -26,6 +28,8 @@ static qw_problem_t *look_at_crls(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     QW_TRY(qw_issuer_ended(&c->ended, db, qw_part_id(c->part), pool));
     QW_TRY(qw_revocation_waiting(&c->waiting, db, qw_part_id(c->part), pool));
+    if (c->part->issuing->authority->crl_period != 0)
+        QW_TRY(qw_revocation_newest(&c->newest, db, qw_part_id(c->part), pool));
     return qw_crl_list(&c->crls, db, qw_part_id(c->part), pool);
 }
 
@@ -88,6 +92,22 @@ static int is_due(const crls_t *c, const char *period)
            || is_waited_for(c, period, now);
 }
 
+/* The full CRL is to have what came to the CRL of a period. It has all entries of
+ * all of them: a millisecond is waited for each, so that a large one is made as
+ * often as the signer can afford, and a usual one within minutes. */
+static int follows(const crls_t *c)
+{
+    const qw_crl_t *full = find_crl(c, "");
+    apr_interval_time_t age;
+
+    if (full == NULL || c->newest <= full->listed
+        || c->newest == c->part->followed)
+        return 0;
+    age = qw_part_now(c->part) - full->this_update;
+    return age >= c->part->issuing->authority->crl_delay
+                      + full->entries * ENTRY_TIME;
+}
+
 /* The full CRL, that of the period of now, those that were made before, and
  * those that revocations wait for: the first that is due, or NULL. */
 static const char *find_due(const crls_t *c, apr_pool_t *pool)
@@ -113,7 +133,7 @@ static const char *find_due(const crls_t *c, apr_pool_t *pool)
         if (is_due(c, period))
             return period;
     }
-    return NULL;
+    return follows(c) ? "" : NULL;
 }
 
 /* Somebody may have removed the file. */
@@ -168,6 +188,8 @@ static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
     if (period == NULL)
         return NULL;
     stop_making(p); /* one that did not start has left something */
+    if (*period == '\0')
+        p->followed = c.newest;
     return qw_crl_make_start(&p->making, p->ca, p->issuing, period,
                              find_crl(&c, period), p->ended, p->making_pool);
 }
@@ -196,6 +218,8 @@ static qw_problem_t *step_crl(qw_part_t *p, apr_pool_t *pool)
         show(p, crl->period, crl->listed);
     }
     stop_making(p);
+    if (prob != NULL)
+        p->followed = 0;
     prob = qw_problem_unless(prob, QW_E_CONFLICT);
     slow_down(p, prob);
     return prob;

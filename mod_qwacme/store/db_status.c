@@ -173,6 +173,17 @@ qw_problem_t *qw_revocation_waiting(apr_array_header_t **list, qw_db_t *db,
                       row_waiting, pool);
 }
 
+qw_problem_t *qw_revocation_newest(apr_int64_t *number, qw_db_t *db,
+                                   const char *issuer, apr_pool_t *pool)
+{
+    qw_waiting_t *found;
+
+    QW_TRY(qw_db_get((void **)&found, db, AT_qw_revocation_newest,
+                     QW_ARGS(issuer), row_waiting, pool));
+    *number = found->oldest;
+    return NULL;
+}
+
 qw_problem_t *qw_revocation_unpublished(qw_waiting_t **waiting, qw_db_t *db,
                                         const char *issuer, apr_pool_t *pool)
 {

@@ -75,6 +75,11 @@ qw_problem_t *qw_revocation_publish(qw_db_t *db, const char *issuer,
 qw_problem_t *qw_revocation_waiting(apr_array_header_t **list, qw_db_t *db,
                                     const char *issuer,
                                     apr_pool_t *pool) QW_MUST_CHECK;
+/* *NUMBER of the CRL that has the revocation of ISSUER which came to one last; 0
+ * if none has any. CRLs are numbered by time, whatever their period. */
+qw_problem_t *qw_revocation_newest(apr_int64_t *number, qw_db_t *db,
+                                   const char *issuer,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
 /* *WAITING: what some node does not show yet. */
 qw_problem_t *qw_revocation_unpublished(qw_waiting_t **waiting, qw_db_t *db,
                                         const char *issuer,

@@ -773,6 +773,9 @@ SELECT crl_period, count(*), min(requested_at)
 FROM qw_revocation WHERE issuer = %s AND crl_number = 0
 GROUP BY crl_period
 
+-- qw_revocation_newest
+SELECT '', 0, max(crl_number) FROM qw_revocation WHERE issuer = %s
+
 -- qw_revocation_unpublished
 SELECT '', count(*), min(requested_at)
 FROM qw_revocation WHERE issuer = %s AND published_at = 0
