@@ -7,8 +7,12 @@
 #include "ca/key_process.h"
 #include "ca/pin.h"
 #include "ca/witness.h"
+#include "x509/sigalg.h"
+#include "x509/spki.h"
 
 #include <apr_strings.h>
+
+#include <openssl/x509.h>
 
 #include <string.h>
 
@@ -25,7 +29,9 @@ struct qw_keyring_t {
 struct qw_key_t {
     const qw_key_driver_t *driver;
     const qw_issuer_conf_t *conf;
-    const qw_issuer_t *issuer;
+    const qw_issuer_t *issuer; /* of a responder's: whom it answers for */
+    const char *digest;        /* of a responder's: once it is open */
+    qw_bytes_t spki;           /* likewise */
     qw_keyring_t *ring;
     qw_key_process_t process; /* that holds it; of a file: there is none */
     qw_key_held_t held;       /* in the process that holds it */
@@ -97,6 +103,63 @@ qw_key_t *qw_key_make(qw_keyring_t *ring, const qw_issuer_conf_t *conf,
 
 /* ---- in the process that holds the key ---------------------------------- */
 
+static const char *uri_of(const qw_key_t *key, apr_pool_t *pool)
+{
+    return qw_text_safe(key->conf->key_uri, 120, pool);
+}
+
+static const char *directive_of(const qw_key_t *key)
+{
+    return key->conf->for_ocsp ? "QwacmeOCSPKey" : "QwacmeIssuer";
+}
+
+static qw_problem_t *open_held(qw_key_t *key, apr_pool_t *pool)
+{
+    qw_problem_t *prob =
+        key->driver->open(&key->held, key->conf->key_uri, key->pin, key->pool);
+
+    if (prob != NULL)
+        prob->detail =
+            apr_pstrcat(pool, directive_of(key), ": ", prob->detail, NULL);
+    return prob;
+}
+
+/* By way of its octets: what an engine holds shows few of its parameters. */
+static int read_public(qw_bytes_t *spki, qw_key_t *key, apr_pool_t *pool)
+{
+    unsigned char *octets = NULL;
+    int len = i2d_PUBKEY(key->held.pkey, &octets);
+    EVP_PKEY *public_key;
+    qw_bytes_t alg;
+
+    if (len <= 0)
+        return 0;
+    spki->data = apr_pmemdup(pool, octets, (apr_size_t)len);
+    spki->len = (apr_size_t)len;
+    OPENSSL_free(octets);
+    return qw_spki_key(&public_key, spki, pool) == NULL
+           && qw_sigalg_of_key(&alg, &key->digest, public_key);
+}
+
+/* The public half, for whoever asked this process to hold the other. A responder
+ * that is broken into must not come to the CA's key. RFC6960-4.2.2.2 */
+static qw_problem_t *show_public(qw_bytes_t *spki, qw_key_t *key,
+                                 apr_pool_t *pool)
+{
+    if (EVP_PKEY_eq(key->held.pkey, key->issuer->key) == 1)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "QwacmeOCSPKey: %s is the issuing key; give the "
+                       "responder a key of its own",
+                       uri_of(key, pool));
+    (void)qw_openssl_reasons(pool);
+    if (read_public(spki, key, pool))
+        return NULL;
+    return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
+                           "QwacmeOCSPKey: %s is neither RSA nor on P-256, "
+                           "P-384 or P-521",
+                           uri_of(key, pool));
+}
+
 static qw_problem_t *check_pair(const qw_key_t *key, apr_pool_t *pool)
 {
     if (EVP_PKEY_eq(key->held.pkey, key->issuer->key) == 1)
@@ -104,15 +167,15 @@ static qw_problem_t *check_pair(const qw_key_t *key, apr_pool_t *pool)
     (void)qw_openssl_reasons(pool);
     return QW_FAIL(pool, INVALID_INPUT,
                    "QwacmeIssuer: the key %s is not that of the certificate %s",
-                   qw_text_safe(key->conf->key_uri, 120, pool),
-                   key->conf->chain_path);
+                   uri_of(key, pool), key->conf->chain_path);
 }
 
 static int sign_digest(unsigned char *bytes, size_t *len, const qw_key_t *key,
                        const qw_digest_t *digest)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->held.pkey, NULL);
-    const EVP_MD *md = EVP_get_digestbyname(key->issuer->digest);
+    const EVP_MD *md = EVP_get_digestbyname(
+        key->conf->for_ocsp ? key->digest : key->issuer->digest);
     int good =
         ctx != NULL && md != NULL && EVP_PKEY_sign_init(ctx) == 1
         && EVP_PKEY_CTX_set_signature_md(ctx, md) == 1
@@ -131,9 +194,9 @@ static qw_problem_t *sign_with(qw_bytes_t *signature, qw_key_t *key,
 
     if (!sign_digest(bytes, &len, key, digest))
         return QW_FAIL_BECAUSE(pool, UNAVAILABLE, qw_openssl_reasons(pool),
-                               "the issuing key does not sign; try again "
-                               "later");
-    qw_witness(digest->tbs_hash);
+                               "the key does not sign; try again later");
+    if (!key->conf->for_ocsp)
+        qw_witness(digest->tbs_hash);
     signature->data = bytes;
     signature->len = len;
     return NULL;
@@ -153,9 +216,9 @@ static qw_problem_t *serve(qw_bytes_t *answer, void *baton,
     if (key->held.pkey != NULL)
         return key->driver->touch(&key->held, key->conf->key_uri, key->pin,
                                   pool);
-    QW_TRY(
-        key->driver->open(&key->held, key->conf->key_uri, key->pin, key->pool));
-    return check_pair(key, pool);
+    QW_TRY(open_held(key, pool));
+    return key->conf->for_ocsp ? show_public(answer, key, pool)
+                               : check_pair(key, pool);
 }
 
 /* ---- in the signer --------------------------------------------------------- */
@@ -175,9 +238,9 @@ static qw_problem_t *check_pin(const qw_key_t *key, apr_pool_t *pool)
     if (memcmp(hash, key->refused, HASH_BYTES) != 0)
         return NULL;
     return QW_FAIL(pool, INVALID_INPUT,
-                   "QwacmeIssuer: %s: the token has refused this PIN; it is "
+                   "%s: %s: the token has refused this PIN; it is "
                    "not tried again, write the right one",
-                   qw_text_safe(key->conf->key_uri, 120, pool));
+                   directive_of(key), uri_of(key, pool));
 }
 
 /* CKR_PIN_INCORRECT and its kin, by the words of engine and provider. */
@@ -197,21 +260,39 @@ static qw_problem_t *ask(qw_bytes_t *answer, qw_key_t *key,
     return qw_key_process_hear(answer, &key->process, key->ring->wait, pool);
 }
 
+/* What a process that has just opened a responder's key says of it. */
+static qw_problem_t *take_public(qw_key_t *key, const qw_bytes_t *answer,
+                                 apr_pool_t *pool)
+{
+    EVP_PKEY *public_key;
+    qw_bytes_t alg;
+
+    if (!key->conf->for_ocsp || answer->len == 0)
+        return NULL;
+    key->spki.data = apr_pmemdup(key->pool, answer->data, answer->len);
+    key->spki.len = answer->len;
+    QW_TRY(qw_spki_key(&public_key, &key->spki, pool));
+    (void)qw_sigalg_of_key(&alg, &key->digest, public_key);
+    return NULL;
+}
+
 /* A file's key is opened here. Another's process is asked whether it has it, and
  * not waited for if its predecessor was waited for in vain. */
 static qw_problem_t *open_with_pin(qw_key_t *key, int wait, apr_pool_t *pool)
 {
     const qw_bytes_t none = { NULL, 0 };
-    qw_bytes_t answer;
+    qw_bytes_t answer = { NULL, 0 };
 
-    if (!key->driver->may_hang)
-        return serve(&answer, key, &none, pool);
+    if (!key->driver->may_hang) {
+        QW_TRY(serve(&answer, key, &none, pool));
+        return take_public(key, &answer, pool);
+    }
     QW_TRY(
         qw_key_process_start(&key->process, serve, key, key->ring->gate, pool));
-    if (wait)
-        return ask(&answer, key, &none, pool);
     QW_TRY(qw_key_process_ask(&key->process, &none, pool));
-    return qw_key_process_hear(&answer, &key->process, 0, pool);
+    QW_TRY(qw_key_process_hear(&answer, &key->process,
+                               wait ? key->ring->wait : 0, pool));
+    return take_public(key, &answer, pool);
 }
 
 static qw_problem_t *load(qw_key_t *key, int wait, apr_pool_t *pool)
@@ -221,6 +302,7 @@ static qw_problem_t *load(qw_key_t *key, int wait, apr_pool_t *pool)
     qw_key_process_end(&key->process);
     apr_pool_clear(key->pool);
     memset(&key->held, 0, sizeof(key->held));
+    memset(&key->spki, 0, sizeof(key->spki));
     QW_TRY(qw_pin_read(&key->pin, key->conf, pool));
     prob = check_pin(key, pool);
     if (prob == NULL) {
@@ -244,13 +326,33 @@ static int is_open(const qw_key_t *key)
                                  : key->held.pkey != NULL;
 }
 
+int qw_key_is_ready(const qw_key_t *key)
+{
+    return is_open(key) && *key->why == '\0';
+}
+
+const char *qw_key_away(const qw_key_t *key)
+{
+    return *key->why != '\0' ? key->why : NULL;
+}
+
+qw_bytes_t qw_key_public(const qw_key_t *key)
+{
+    return key->spki;
+}
+
+static const char *kind_of(const qw_key_t *key)
+{
+    return key->conf->for_ocsp ? "OCSP " : "";
+}
+
 static void note_good(qw_key_t *key, apr_pool_t *pool)
 {
     key->answered_at = qw_world()->now();
     key->pause = 0;
     if (*key->why != '\0')
-        qw_log(QW_LOG_NOTICE, 0, pool, "QW0174: issuer %s: its key is back",
-               key->issuer->id);
+        qw_log(QW_LOG_NOTICE, 0, pool, "QW0174: issuer %s: its %skey is back",
+               key->issuer->id, kind_of(key));
     *key->why = '\0';
 }
 
@@ -258,7 +360,8 @@ static qw_problem_t *away(const qw_key_t *key, apr_pool_t *pool)
 {
     qw_problem_t *prob =
         QW_FAIL_BECAUSE(pool, UNAVAILABLE, apr_pstrdup(pool, key->why),
-                        "the issuing key is away; try again later");
+                        "the %s key is away; try again later",
+                        key->conf->for_ocsp ? "OCSP" : "issuing");
 
     prob->retry_after = apr_time_from_sec(10);
     return prob;
@@ -282,8 +385,8 @@ static qw_problem_t *note_bad(qw_key_t *key, const qw_problem_t *prob,
         apr_snprintf(key->why, sizeof(key->why), "%s%s%s", prob->detail,
                      *cause != '\0' ? ": " : "", cause);
     if (!was_away)
-        qw_log(QW_LOG_ERR, 0, pool, "QW0175: issuer %s: its key is away: %s",
-               key->issuer->id, key->why);
+        qw_log(QW_LOG_ERR, 0, pool, "QW0175: issuer %s: its %skey is away: %s",
+               key->issuer->id, kind_of(key), key->why);
     return away(key, pool);
 }
 
@@ -294,8 +397,11 @@ static qw_problem_t *look_again(qw_key_t *key, apr_pool_t *pool)
     qw_problem_t *prob;
     qw_bytes_t answer;
 
-    if (key->process.asked_at != 0)
+    if (key->process.asked_at != 0) {
         prob = qw_key_process_hear(&answer, &key->process, 0, pool);
+        if (prob == NULL)
+            prob = take_public(key, &answer, pool);
+    }
     else if (key->driver->may_hang && now < key->retry_at)
         return away(key, pool);
     else

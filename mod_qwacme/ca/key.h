@@ -1,4 +1,4 @@
-/* key.h -- issuing keys, by whatever OpenSSL can open. Used by the signer
+/* key.h -- issuing keys and keys of OCSP responders, by whatever OpenSSL can open. Used by the signer
  * process alone, after its fork. Threads: one, but for qw_keyring_enter(). */
 #ifndef QW_CA_KEY_H
 #define QW_CA_KEY_H
@@ -27,7 +27,8 @@ qw_key_t *qw_key_make(qw_keyring_t *ring, const qw_issuer_conf_t *conf,
                       const qw_issuer_t *issuer, apr_pool_t *pool);
 
 /* Open it. INVALID_INPUT, naming the URI without its secrets, if it does not open
- * or is not the key of its issuer. */
+ * or is not the key of its issuer; of a responder (CONF->for_ocsp), if it is that
+ * key, or of no kind that we sign with. */
 qw_problem_t *qw_key_open(qw_key_t *key, apr_pool_t *pool) QW_MUST_CHECK;
 
 /* NULL if KEY can be used. A token is asked, unless it has just answered; if it
@@ -36,6 +37,16 @@ qw_problem_t *qw_key_open(qw_key_t *key, apr_pool_t *pool) QW_MUST_CHECK;
  * UNAVAILABLE with the reason as cause. Called before anything is written down,
  * so that a token that is away makes no orphans. */
 qw_problem_t *qw_key_health(qw_key_t *key, apr_pool_t *pool) QW_MUST_CHECK;
+
+/* 1 if KEY is open and not away, as far as is known: nothing is asked. */
+int qw_key_is_ready(const qw_key_t *key);
+
+/* Why KEY is away, until it is back; NULL if it is not. */
+const char *qw_key_away(const qw_key_t *key);
+
+/* DER SubjectPublicKeyInfo of the key of a responder, good until it is opened anew;
+ * data NULL until it is open. */
+qw_bytes_t qw_key_public(const qw_key_t *key);
 
 enum { QW_DIGEST_MOST = 64, QW_TBS_HASH_BYTES = 32 };
 

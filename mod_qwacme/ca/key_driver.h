@@ -16,7 +16,8 @@ typedef struct {
     const char *name;
     int may_hang; /* its calls are answered by someone else, or not at all */
     int (*takes)(const char *uri);
-    /* *HELD owned by POOL; PIN may be NULL. INVALID_INPUT. */
+    /* *HELD owned by POOL; PIN may be NULL. INVALID_INPUT without the
+     * directive. */
     qw_problem_t *(*open)(qw_key_held_t *held, const char *uri, const char *pin,
                           apr_pool_t *pool);
     /* Is HELD still there? Uses the key for nothing. UNAVAILABLE. NULL: it

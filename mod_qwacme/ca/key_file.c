@@ -20,7 +20,7 @@ static qw_problem_t *open_file(qw_key_held_t *held, const char *path,
     held->pkey = qw_pem_private_key(path, pin, pool);
     if (held->pkey == NULL)
         return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
-                               "QwacmeIssuer: no private key can be read from "
+                               "no private key can be read from "
                                "%s",
                                path);
     return NULL;

@@ -52,7 +52,7 @@ static ENGINE *start_engine(const char *pin)
 static qw_problem_t *no_key(const char *uri, apr_pool_t *pool)
 {
     return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
-                           "QwacmeIssuer: no private key at %s",
+                           "no private key at %s",
                            qw_text_safe(uri, 120, pool));
 }
 
@@ -63,7 +63,7 @@ static qw_problem_t *open_token(qw_key_held_t *held, const char *uri,
 
     if (engine == NULL)
         return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
-                               "QwacmeIssuer: %s: the pkcs11 engine does not "
+                               "%s: the pkcs11 engine does not "
                                "start; install libengine-pkcs11-openssl and "
                                "set PKCS11_MODULE_PATH",
                                qw_text_safe(uri, 120, pool));

@@ -48,7 +48,7 @@ static qw_problem_t *open_store(qw_key_held_t *held, const char *uri,
     UI_destroy_method(method);
     if (held->pkey == NULL)
         return QW_FAIL_BECAUSE(pool, INVALID_INPUT, qw_openssl_reasons(pool),
-                               "QwacmeIssuer: no private key at %s",
+                               "no private key at %s",
                                qw_text_safe(uri, 120, pool));
     (void)qw_openssl_reasons(pool);
     return NULL;

@@ -10,7 +10,7 @@
 qw_problem_t *qw_pin_read(const char **pin, const qw_issuer_conf_t *conf,
                           apr_pool_t *pool) QW_MUST_CHECK;
 
-/* Keep in CONF, for this process, the credentials that its issuers name: systemd
+/* Keep in CONF, for this process, the credentials that its keys name: systemd
  * shows them to the user of the service, and a signer becomes another one.
  * INVALID_INPUT with name and cure. Threads: before any. */
 qw_problem_t *qw_pins_load(const qw_conf_t *conf,

@@ -365,19 +365,46 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     return NULL;
 }
 
-static qw_problem_t *check_key(qw_keyring_t *ring, const qw_issuer_conf_t *c,
-                               apr_pool_t *pool)
+static qw_problem_t *check_key_files(const char *directive,
+                                     const qw_issuer_conf_t *c,
+                                     apr_pool_t *pool)
+{
+    if (c->key_uri[0] == '/')
+        QW_TRY(check_file(directive, c->key_uri, OTHERS_NOTHING,
+                          "name a key that the signer's user can read", pool));
+    if (c->pin_path != NULL)
+        QW_TRY(check_file(directive, c->pin_path, OTHERS_NOTHING,
+                          "name a PIN file that the signer's user can read",
+                          pool));
+    return NULL;
+}
+
+/* Of the responder of the issuer of C, if it is to have one that is there. */
+static qw_problem_t *check_ocsp_key(qw_keyring_t *ring, const qw_authority_t *a,
+                                    const qw_issuer_conf_t *c,
+                                    const qw_issuer_t *issuer, apr_pool_t *pool)
+{
+    const qw_issuer_conf_t *key = qw_authority_ocsp_key(a, c->chain_path);
+    qw_problem_t *prob;
+
+    if (key == NULL)
+        return NULL;
+    QW_TRY(check_key_files("QwacmeOCSPKey", key, pool));
+    prob = qw_key_open(qw_key_make(ring, key, issuer, pool), pool);
+    if (prob != NULL && prob->code == QW_E_UNAVAILABLE)
+        prob->detail = apr_pstrcat(pool, "QwacmeOCSPKey: ",
+                                   qw_text_safe(key->key_uri, 120, pool), ": ",
+                                   prob->cause, NULL);
+    return prob;
+}
+
+static qw_problem_t *check_key(qw_keyring_t *ring, const qw_authority_t *a,
+                               const qw_issuer_conf_t *c, apr_pool_t *pool)
 {
     qw_issuer_t *issuer;
     qw_problem_t *prob;
 
-    if (c->key_uri[0] == '/')
-        QW_TRY(check_file("QwacmeIssuer", c->key_uri, OTHERS_NOTHING,
-                          "name a key that the signer's user can read", pool));
-    if (c->pin_path != NULL)
-        QW_TRY(check_file("QwacmeIssuer", c->pin_path, OTHERS_NOTHING,
-                          "name a PIN file that the signer's user can read",
-                          pool));
+    QW_TRY(check_key_files("QwacmeIssuer", c, pool));
     QW_TRY(load_chain(&issuer, "QwacmeIssuer", c->chain_path, 0, pool));
     prob = qw_key_open(qw_key_make(ring, c, issuer, pool), pool);
     if (prob != NULL)
@@ -390,7 +417,7 @@ static qw_problem_t *check_key(qw_keyring_t *ring, const qw_issuer_conf_t *c,
                                            ": ", prob->cause, NULL)
                              : prob->detail,
                          c->chain_path);
-    return prob;
+    return prob != NULL ? prob : check_ocsp_key(ring, a, c, issuer, pool);
 }
 
 static qw_problem_t *check_keys(qw_keyring_t *ring, const qw_authority_t *a,
@@ -403,7 +430,7 @@ static qw_problem_t *check_keys(qw_keyring_t *ring, const qw_authority_t *a,
             &APR_ARRAY_IDX(a->issuers, i, qw_issuer_conf_t);
 
         if (c->key_uri != NULL)
-            QW_TRY(check_key(ring, c, pool));
+            QW_TRY(check_key(ring, a, c, pool));
     }
     return NULL;
 }

@@ -15,17 +15,20 @@
 #include "x509/spki.h"
 #include "x509/tbs.h"
 
+#include <apr_file_io.h>
 #include <apr_strings.h>
 #include <openssl/pem.h>
 
 enum { FILE_MOST = 16384, LIFE_DAYS = 30 };
-#define LIFE (apr_time_from_sec((apr_time_t)LIFE_DAYS * 86400))
+#define KEY_FILE "responder-key.pem"
+#define LIFE     (apr_time_from_sec((apr_time_t)LIFE_DAYS * 86400))
 
 struct qw_responder_t {
     const qw_ca_t *ca;
     const qw_issuing_t *issuing;
+    qw_key_t *held;   /* QwacmeOCSPKey; NULL: it makes its own */
     apr_pool_t *pool; /* of what follows */
-    EVP_PKEY *key;    /* NULL: it has none */
+    EVP_PKEY *key;    /* of HELD: the public half; NULL: it has none */
     qw_bytes_t cert, sig_alg, key_hash;
     const char *digest;
     apr_time_t not_before, not_after;
@@ -82,6 +85,19 @@ static int take(qw_responder_t *r, EVP_PKEY *key, const qw_bytes_t *cert,
     return 1;
 }
 
+static EVP_PKEY *load_key(const qw_responder_t *r)
+{
+    EVP_PKEY *key = NULL;
+    qw_bytes_t spki;
+
+    if (r->held == NULL)
+        return qw_pem_private_key(path_of(r, KEY_FILE, r->pool), NULL, r->pool);
+    spki = qw_key_public(r->held);
+    return spki.data != NULL && qw_spki_key(&key, &spki, r->pool) == NULL
+               ? key
+               : NULL;
+}
+
 /* Into a pool of its own: what was there before goes. */
 static void load(qw_responder_t *r)
 {
@@ -91,8 +107,7 @@ static void load(qw_responder_t *r)
     r->key = NULL;
     r->not_after = 0;
     apr_pool_clear(r->pool);
-    key = qw_pem_private_key(path_of(r, "responder-key.pem", r->pool), NULL,
-                             r->pool);
+    key = load_key(r);
     if (key == NULL)
         (void)qw_openssl_reasons(r->pool);
     else if (read_file(&cert, path_of(r, "responder.der", r->pool), r->pool))
@@ -103,9 +118,13 @@ qw_problem_t *qw_responder_make(qw_responder_t **responder, const qw_ca_t *ca,
                                 const qw_issuing_t *issuing, apr_pool_t *pool)
 {
     qw_responder_t *r = apr_pcalloc(pool, sizeof(*r));
+    const qw_issuer_conf_t *conf;
 
     r->ca = ca;
     r->issuing = issuing;
+    conf = qw_authority_ocsp_key(issuing->authority, issuing->conf->chain_path);
+    if (conf != NULL && ca->ring != NULL)
+        r->held = qw_key_make(ca->ring, conf, issuing->issuer, pool);
     apr_pool_create(&r->pool, pool);
     load(r);
     *responder = r;
@@ -114,7 +133,13 @@ qw_problem_t *qw_responder_make(qw_responder_t **responder, const qw_ca_t *ca,
 
 int qw_responder_is_ready(const qw_responder_t *r, apr_time_t now)
 {
-    return r->key != NULL && now >= r->not_before && now < r->not_after;
+    return r->key != NULL && now >= r->not_before && now < r->not_after
+           && (r->held == NULL || qw_key_is_ready(r->held));
+}
+
+const char *qw_responder_away(const qw_responder_t *r)
+{
+    return r->held != NULL ? qw_key_away(r->held) : NULL;
 }
 
 apr_time_t qw_responder_not_after(const qw_responder_t *r)
@@ -140,6 +165,10 @@ static int is_due(const qw_responder_t *r, apr_time_t now)
 
 static qw_problem_t *make_key(fresh_t *f, apr_pool_t *pool)
 {
+    if (f->responder->held != NULL) {
+        f->spki = qw_key_public(f->responder->held);
+        return NULL;
+    }
     f->key = qw_own_EVP_PKEY(pool, EVP_EC_gen("P-256"));
     if (f->key != NULL && qw_spki_encode(&f->spki, f->key, pool))
         return NULL;
@@ -190,8 +219,8 @@ static qw_problem_t *write_key(const fresh_t *f, apr_pool_t *pool)
                                "no key for the OCSP responder");
     pem.data = (unsigned char *)text;
     pem.len = (apr_size_t)len;
-    return qw_file_replace(path_of(f->responder, "responder-key.pem", pool),
-                           &pem, &how, pool);
+    return qw_file_replace(path_of(f->responder, KEY_FILE, pool), &pem, &how,
+                           pool);
 }
 
 static qw_problem_t *install(void *baton, const qw_bytes_t *der,
@@ -200,7 +229,10 @@ static qw_problem_t *install(void *baton, const qw_bytes_t *der,
     const qw_file_how_t how = { 0644, 1, 0 };
     fresh_t *f = baton;
 
-    QW_TRY(write_key(f, pool));
+    if (f->key != NULL)
+        QW_TRY(write_key(f, pool));
+    else /* one of its own, of before, is of no use any more */
+        (void)apr_file_remove(path_of(f->responder, KEY_FILE, pool), pool);
     return qw_file_replace(path_of(f->responder, "responder.der", pool), der,
                            &how, pool);
 }
@@ -224,10 +256,21 @@ static qw_problem_t *make(qw_responder_t *r, apr_pool_t *pool)
     return qw_ledgered_sign(r->ca, &what, pool);
 }
 
+/* It may come back as another one: then it needs a certificate. */
+static qw_problem_t *hold_key(qw_responder_t *r, apr_pool_t *pool)
+{
+    if (r->held == NULL || (r->key != NULL && qw_key_is_ready(r->held)))
+        return NULL;
+    QW_TRY(qw_key_health(r->held, pool));
+    load(r);
+    return NULL;
+}
+
 qw_problem_t *qw_responder_renew(qw_responder_t *r, apr_pool_t *pool)
 {
     apr_time_t now = qw_authority_now(r->issuing->authority);
 
+    QW_TRY(hold_key(r, pool));
     if (!is_due(r, now))
         return NULL;
     QW_TRY(make(r, pool));
@@ -239,6 +282,16 @@ qw_problem_t *qw_responder_renew(qw_responder_t *r, apr_pool_t *pool)
 }
 
 /* ---- what it does ---- */
+
+static qw_problem_t *sign_held(qw_bytes_t *signature, const qw_responder_t *r,
+                               const qw_bytes_t *tbs, apr_pool_t *pool)
+{
+    qw_digest_t digest = { 0 };
+
+    EVP_Digest(tbs->data, tbs->len, digest.digest, &digest.digest_len,
+               EVP_get_digestbyname(r->digest), NULL);
+    return qw_key_sign(signature, r->held, &digest, pool);
+}
 
 static qw_problem_t *sign(qw_bytes_t *signature, const qw_responder_t *r,
                           const qw_bytes_t *tbs, apr_pool_t *pool)
@@ -263,7 +316,8 @@ qw_problem_t *qw_responder_sign(qw_bytes_t *der, const qw_responder_t *r,
 {
     qw_bytes_t signature;
 
-    QW_TRY(sign(&signature, r, tbs, pool));
+    QW_TRY(r->held != NULL ? sign_held(&signature, r, tbs, pool)
+                           : sign(&signature, r, tbs, pool));
     return qw_ocsp_answer_assemble(der, tbs, &r->sig_alg, &signature, &r->cert,
                                    pool);
 }

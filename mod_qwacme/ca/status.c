@@ -122,7 +122,15 @@ static void tell(qw_part_t *p, const qw_problem_t *prob, apr_pool_t *pool)
 
 static qw_problem_t *renew(int *more, qw_part_t *p, apr_pool_t *pool)
 {
-    return p->finished ? NULL : qw_responder_renew(p->responder, pool);
+    int was_ready = qw_responder_is_ready(p->responder, qw_part_now(p));
+
+    (void)more;
+    if (p->finished)
+        return NULL;
+    QW_TRY(qw_responder_renew(p->responder, pool));
+    if (!was_ready)
+        p->sweep_due = 0; /* for what was missed meanwhile */
+    return NULL;
 }
 
 /* In this order, and none waits for another to go well: answers need a
@@ -310,9 +318,14 @@ static const char *look_at_ages(const char *all, const crls_t *c,
                                        NULL),
                            pool);
     }
-    if (!c->part->ended
-        && qw_responder_not_after(c->part->responder)
-               < now + c->part->issuing->authority->ocsp_validity)
+    if (!c->part->finished && qw_responder_away(c->part->responder) != NULL)
+        all = add_text(all, c->part,
+                       apr_pstrcat(pool, "its OCSP key is away: ",
+                                   qw_responder_away(c->part->responder), NULL),
+                       pool);
+    else if (!c->part->ended
+             && qw_responder_not_after(c->part->responder)
+                    < now + c->part->issuing->authority->ocsp_validity)
         all =
             add_text(all, c->part, "its OCSP responder is near its end", pool);
     return all;

@@ -1,4 +1,4 @@
-/* QwacmeIssuer, and the URLs that lead to what an issuer publishes. */
+/* QwacmeIssuer, QwacmeOCSPKey, and the URLs that lead to what an issuer publishes. */
 #include "conf/setters.h"
 #include "conf/value.h"
 
@@ -20,17 +20,19 @@ static int is_key_place(const char *value)
     return value[0] == '/' || (colon != NULL && colon - value >= 2);
 }
 
-static const char *set_key(qw_issuer_conf_t *issuer, const qw_setting_t *s)
+static const char *set_key(qw_issuer_conf_t *issuer, const qw_setting_t *s,
+                           const char *value)
 {
-    const char *value = s->argv[1];
-
-    if (strcmp(value, "none") == 0)
+    if (!issuer->for_ocsp && strcmp(value, "none") == 0)
         return NULL;
     if (!is_key_place(value))
         return qw_value_bad(s, value,
-                            "is neither an absolute path nor a URI such as "
-                            "pkcs11:token=qwac;object=issuing; write none for "
-                            "an issuer that signs no more");
+                            issuer->for_ocsp
+                                ? "is neither an absolute path nor a URI such "
+                                  "as pkcs11:token=qwac;object=ocsp"
+                                : "is neither an absolute path nor a URI such "
+                                  "as pkcs11:token=qwac;object=issuing; write "
+                                  "none for an issuer that signs no more");
     /* not shown: it stands in it */
     if (strstr(value, "pin-value") != NULL)
         return qw_value_bad(s, "pin-value",
@@ -86,7 +88,7 @@ const char *qw_set_issuer(const qw_setting_t *s)
     if (s->argv[0][0] != '/')
         return qw_value_bad(s, s->argv[0],
                             "is not an absolute path; start it with '/'");
-    error = set_key(&issuer, s);
+    error = set_key(&issuer, s, s->argv[1]);
     for (i = 2; i < s->argc && error == NULL; i++)
         error = set_option(&issuer, s, s->argv[i]);
     if (error != NULL)
@@ -94,6 +96,35 @@ const char *qw_set_issuer(const qw_setting_t *s)
     issuer.chain_path = apr_pstrdup(s->pool, s->argv[0]);
     APR_ARRAY_PUSH(s->authority->issuers, qw_issuer_conf_t) = issuer;
     return NULL;
+}
+
+static const char *set_ocsp_option(qw_issuer_conf_t *key, const qw_setting_t *s,
+                                   const char *value)
+{
+    static const char issuer[] = "issuer=";
+    const char *path = value + sizeof(issuer) - 1;
+
+    if (strncmp(value, issuer, sizeof(issuer) - 1) != 0)
+        return set_pin(key, s, value);
+    if (*path != '/')
+        return qw_value_bad(s, value,
+                            "names no issuer; write the CHAIN of its "
+                            "QwacmeIssuer after issuer=");
+    key->chain_path = apr_pstrdup(s->pool, path);
+    return NULL;
+}
+
+const char *qw_set_ocsp_key(const qw_setting_t *s)
+{
+    qw_issuer_conf_t key = { .for_ocsp = 1 };
+    const char *error = set_key(&key, s, s->argv[0]);
+    int i;
+
+    for (i = 1; i < s->argc && error == NULL; i++)
+        error = set_ocsp_option(&key, s, s->argv[i]);
+    if (error == NULL)
+        APR_ARRAY_PUSH(s->authority->ocsp_keys, qw_issuer_conf_t) = key;
+    return error;
 }
 
 /* An http URL that is PLAIN with something in its placeholders. */

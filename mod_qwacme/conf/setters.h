@@ -38,6 +38,7 @@ qw_setter_fn qw_set_audit_key;
 qw_setter_fn qw_set_timestamp;
 qw_setter_fn qw_set_kind;
 qw_setter_fn qw_set_issuer;
+qw_setter_fn qw_set_ocsp_key;
 qw_setter_fn qw_set_challenges;
 qw_setter_fn qw_set_terms;
 qw_setter_fn qw_set_pds;

@@ -34,6 +34,7 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->name = name;
     a->kind = QW_KIND_PRODUCTION;
     a->issuers = apr_array_make(pool, 1, sizeof(qw_issuer_conf_t));
+    a->ocsp_keys = apr_array_make(pool, 1, sizeof(qw_issuer_conf_t));
     a->alternates = apr_array_make(pool, 0, sizeof(const char *));
     a->profiles = apr_array_make(pool, 2, sizeof(const char *));
     a->caa_identities = apr_array_make(pool, 1, sizeof(const char *));
@@ -152,6 +153,23 @@ static const char *fill_in(const char *url, const char *place,
             apr_pstrcat(pool, apr_pstrmemdup(pool, url, (apr_size_t)(at - url)),
                         value, at + strlen(place), NULL);
     return url;
+}
+
+const qw_issuer_conf_t *qw_authority_ocsp_key(const qw_authority_t *authority,
+                                              const char *chain_path)
+{
+    const qw_issuer_conf_t *of_all = NULL;
+
+    for (int i = 0; i < authority->ocsp_keys->nelts; i++) {
+        const qw_issuer_conf_t *key =
+            &APR_ARRAY_IDX(authority->ocsp_keys, i, qw_issuer_conf_t);
+
+        if (key->chain_path == NULL)
+            of_all = key;
+        else if (strcmp(key->chain_path, chain_path) == 0)
+            return key;
+    }
+    return of_all;
 }
 
 const char *qw_issuer_url(const char *url, const char *id, apr_pool_t *pool)

@@ -32,6 +32,8 @@ typedef struct {
     const char *pin;            /* in the signer alone: what it read of that
                                    while it could; a secret */
     qw_takes_e takes;
+    int for_ocsp; /* QwacmeOCSPKey: the key of the OCSP responder of the issuer
+                     at chain_path; of all that have none, if that is NULL */
 } qw_issuer_conf_t;
 
 /* A remote network perspective, BR-3.2.2.9. */
@@ -58,6 +60,8 @@ typedef struct {
 
     apr_array_header_t *issuers;        /* of qw_issuer_conf_t; the first
                                        that fits signs */
+    apr_array_header_t *ocsp_keys;      /* of qw_issuer_conf_t; empty: each
+                                       responder makes its own */
     apr_array_header_t *alternates;     /* of const char *: PEM files with other
                                            chains, RFC8555-7.4.2 */
     apr_array_header_t *profiles;       /* of const char *; first: default */
@@ -154,6 +158,11 @@ int qw_perspectives_least(int n);
 /* The time for AUTHORITY: the clock's, moved by the test clock file if there is
  * one (read at each call, so a test can move it while servers run). */
 apr_time_t qw_authority_now(const qw_authority_t *authority);
+
+/* What QwacmeOCSPKey says for the issuer whose CHAIN_PATH that is; NULL: its
+ * responder makes a key of its own. */
+const qw_issuer_conf_t *qw_authority_ocsp_key(const qw_authority_t *authority,
+                                              const char *chain_path);
 
 /* 1 if NAME ("*." does not count), or one above it, is of high risk. */
 int qw_authority_is_high_risk(const qw_authority_t *authority,
