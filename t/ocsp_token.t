@@ -117,6 +117,17 @@ kill KILL => $holder;
 my $missed = issued();
 recovers('a library that crashed', $missed);
 
+# ---- away for long ---------------------------------------------------------------------------
+plan_('all fail 0x32');
+ask($cert, '-nonce'); # it is noticed
+ok(QW->await(sub { (health())[0] == 3 }), 'OPS-10 a token that is away') or diag $QW::ctl_text;
+QW->clock(2 * $days + 3600);
+ok(QW->await(sub { (health())[1] =~ /test: issuer $id: its oldest OCSP answer was signed 20\d\d-/ }),
+    'OPS-08 with half of their validity over, answers that are not signed anew are told of') or diag $QW::ctl_text;
+QW->clock(0);
+plan_('');
+ok(QW->await(sub { (health())[0] == 0 }, 30), 'OPS-10 until it is back') or diag $QW::ctl_text;
+
 # ---- renewal ---------------------------------------------------------------------------------
 my $serial = responder_serial();
 QW->clock(16 * $days);

@@ -447,6 +447,11 @@ sub metrics {
     is($m->{"qwacme_certificates_revoked_total$issuer"}, 1, 'OPS-08 of them revoked');
     cmp_ok($m->{"qwacme_crl_number$issuer"}, '>=', 1, 'OPS-08 the number of the CRL') or diag $r->content;
     cmp_ok($m->{"qwacme_crl_next_update_seconds$issuer"}, '>', time, 'OPS-08 until when it is good');
+    ok(QW->await(sub { exists((metrics())[1]{"qwacme_ocsp_oldest_this_update_seconds$issuer"}) }), 'OPS-08 the age of OCSP answers');
+    (undef, $m) = metrics();
+    my $oldest = $m->{"qwacme_ocsp_oldest_this_update_seconds$issuer"};
+    is($m->{"qwacme_ocsp_next_update_seconds$issuer"}, $oldest + 4 * 86400, 'OPS-08 and until when the oldest is good');
+    cmp_ok($m->{qwacme_ocsp_refused_total}, '>=', 1, 'OPS-08 requests that found too many waiting') or diag $r->content;
     is($m->{'qwacme_orders_open{authority="test",status="pending"}'}, 1, 'OPS-08 an open order');
     cmp_ok($m->{"qwacme_issuer_not_after_seconds$issuer"}, '>', time, 'OPS-08 when the CA ends');
     my %typed = $r->content =~ /^# TYPE (\w+) (\w+)$/mg;

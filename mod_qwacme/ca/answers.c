@@ -107,19 +107,38 @@ static int is_fresh(const qw_answers_t *a, const qw_ocsp_answer_t *old)
     return age >= 0 && age < authority->ocsp_validity / QW_ANSWER_REFRESH;
 }
 
-static qw_problem_t *is_due(int *due, const qw_answers_t *a, const char *path,
-                            const qw_serial_t *serial, apr_pool_t *pool)
+static qw_problem_t *check_old(const qw_ocsp_answer_t *old,
+                               const qw_ocsp_single_t *now, apr_pool_t *pool)
 {
-    const qw_ocsp_answer_t *old = read_old(path, serial->number, pool);
-    qw_ocsp_single_t single = single_of(serial);
+    if (old == NULL || old->status != QW_OCSP_REVOKED
+        || now->status == QW_OCSP_REVOKED)
+        return NULL;
+    return QW_FAIL_BECAUSE(pool, CONFLICT, now->serial,
+                           "a certificate was told as revoked, and the "
+                           "database does not know it; restore what it lost");
+}
 
-    *due = old == NULL || !says(old, &single) || !is_fresh(a, old);
-    if (old != NULL && old->status == QW_OCSP_REVOKED
-        && single.status != QW_OCSP_REVOKED)
-        return QW_FAIL_BECAUSE(pool, CONFLICT, serial->number,
-                               "a certificate was told as revoked, and the "
-                               "database does not know it; restore what it "
-                               "lost");
+static void note_oldest(const qw_answers_t *a, apr_time_t this_update)
+{
+    if (a->oldest != NULL && (*a->oldest == 0 || this_update < *a->oldest))
+        *a->oldest = this_update;
+}
+
+static qw_problem_t *replace(const char *path, const qw_answers_t *a,
+                             const qw_serial_t *serial, const char *digest,
+                             apr_pool_t *pool)
+{
+    qw_answers_question_t question = { .digest = digest };
+    apr_array_header_t *serials = apr_array_make(pool, 1, sizeof(void *));
+    qw_file_how_t how = { 0644, 0, 0 };
+    qw_bytes_t der;
+
+    APR_ARRAY_PUSH(serials, const qw_serial_t *) = serial;
+    question.serials = serials;
+    how.changed = whole_seconds(qw_authority_now(a->issuing->authority));
+    QW_TRY(qw_answers_sign(&der, a, &question, pool));
+    QW_TRY(qw_file_replace(path, &der, &how, pool));
+    note_oldest(a, how.changed);
     return NULL;
 }
 
@@ -128,20 +147,19 @@ static qw_problem_t *write_one(const qw_answers_t *a, const qw_serial_t *serial,
 {
     const char *path = qw_status_ocsp_path(a->conf, a->issuing->issuer,
                                            serial->number, digest, pool);
-    qw_answers_question_t question = { .digest = digest };
-    apr_array_header_t *serials = apr_array_make(pool, 1, sizeof(void *));
-    qw_file_how_t how = { 0644, 0, 0 };
-    qw_bytes_t der;
-    int due;
+    const qw_ocsp_answer_t *old = read_old(path, serial->number, pool);
+    qw_ocsp_single_t single = single_of(serial);
+    qw_problem_t *prob = check_old(old, &single, pool);
 
-    QW_TRY(is_due(&due, a, path, serial, pool));
-    if (!due)
-        return NULL;
-    APR_ARRAY_PUSH(serials, const qw_serial_t *) = serial;
-    question.serials = serials;
-    how.changed = whole_seconds(qw_authority_now(a->issuing->authority));
-    QW_TRY(qw_answers_sign(&der, a, &question, pool));
-    return qw_file_replace(path, &der, &how, pool);
+    if (prob == NULL
+        && (old == NULL || !says(old, &single) || !is_fresh(a, old))) {
+        prob = replace(path, a, serial, digest, pool);
+        if (prob == NULL)
+            return NULL;
+    }
+    if (old != NULL)
+        note_oldest(a, old->this_update);
+    return prob;
 }
 
 qw_problem_t *qw_answers_write(const qw_answers_t *a, const qw_serial_t *serial,

@@ -11,7 +11,9 @@ typedef struct {
     const qw_conf_t *conf;
     const qw_issuing_t *issuing;
     const qw_responder_t *responder; /* ready */
-    int last; /* the issuer has ended: answers are good for ever */
+    int last;           /* the issuer has ended: answers are good for ever */
+    apr_time_t *oldest; /* thisUpdate of the oldest that is left in a file, of
+                           those looked at; 0: none yet; or NULL */
 } qw_answers_t;
 
 /* Answers are signed anew at this part of their validity: BR-4.9.9 asks for it

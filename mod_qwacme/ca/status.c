@@ -97,9 +97,10 @@ const char *qw_part_id(const qw_part_t *p)
     return p->issuing->issuer->spki_hash;
 }
 
-qw_answers_t qw_part_answers(const qw_part_t *p)
+qw_answers_t qw_part_answers(qw_part_t *p)
 {
-    qw_answers_t a = { p->ca->conf, p->issuing, p->responder, p->ended };
+    qw_answers_t a = { p->ca->conf, p->issuing, p->responder, p->ended,
+                       &p->meeting };
 
     return a;
 }
@@ -300,6 +301,21 @@ static qw_problem_t *list_crls(qw_db_t *db, void *baton, apr_pool_t *pool)
     return qw_crl_list(&c->crls, db, qw_part_id(c->part), pool);
 }
 
+/* One is signed anew when a quarter of its validity is over. */
+static const char *look_at_answers(const char *all, const qw_part_t *p,
+                                   apr_pool_t *pool)
+{
+    const qw_authority_t *a = p->issuing->authority;
+
+    if (p->ended || p->oldest == 0
+        || qw_part_now(p) - p->oldest <= a->ocsp_validity / 2)
+        return all;
+    return add_text(all, p,
+                    apr_pstrcat(pool, "its oldest OCSP answer was signed ",
+                                qw_text_time(p->oldest, pool), NULL),
+                    pool);
+}
+
 static const char *look_at_ages(const char *all, const crls_t *c,
                                 apr_pool_t *pool)
 {
@@ -328,7 +344,7 @@ static const char *look_at_ages(const char *all, const crls_t *c,
                     < now + c->part->issuing->authority->ocsp_validity)
         all =
             add_text(all, c->part, "its OCSP responder is near its end", pool);
-    return all;
+    return look_at_answers(all, c->part, pool);
 }
 
 const char *qw_status_health(qw_status_t *s, apr_pool_t *pool)

@@ -1,9 +1,12 @@
 #include "ca/status_part.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/world.h"
+#include "ca/status_path.h"
 #include "model/ledger.h"
 
+#include <apr_file_io.h>
 #include <apr_strings.h>
 
 enum { NOTICES = 100, RECENT = 50, SWEEP = 50 };
@@ -37,7 +40,7 @@ static qw_problem_t *write_answer(const qw_answers_t *a, const qw_serial_t *s,
 
 /* LIST keeps those that are done: one that cannot be written keeps no other from
  * being told. The problem is that of the first. */
-static qw_problem_t *write_answers(const qw_part_t *p, apr_array_header_t *list,
+static qw_problem_t *write_answers(qw_part_t *p, apr_array_header_t *list,
                                    apr_pool_t *pool)
 {
     const qw_serial_t **serials = (const qw_serial_t **)list->elts;
@@ -158,6 +161,7 @@ static void start_sweep(qw_part_t *p)
     p->sweep_due = qw_world()->now() + SWEEP_EVERY;
     p->kind = 0;
     p->missed = 0;
+    p->meeting = 0;
     *p->after = '\0';
 }
 
@@ -174,11 +178,26 @@ static void move_sweep(qw_part_t *p, const apr_array_header_t *list)
     *p->after = '\0';
 }
 
+/* For those who watch: httpd's processes know nothing of this one. */
+static qw_problem_t *tell_oldest(qw_part_t *p, apr_pool_t *pool)
+{
+    const char *path =
+        qw_status_oldest_path(p->ca->conf, p->issuing->issuer, pool);
+    const qw_file_how_t how = { 0644, 0, p->meeting };
+    const qw_bytes_t nothing = { (const unsigned char *)"", 0 };
+
+    p->oldest = p->meeting;
+    if (p->oldest != 0 && !p->ended)
+        return qw_file_replace(path, &nothing, &how, pool);
+    (void)apr_file_remove(path, pool);
+    return NULL;
+}
+
 /* What cannot be written is left to the next. */
 qw_problem_t *qw_part_sweep(int *more, qw_part_t *p, apr_pool_t *pool)
 {
     look_t l = { .part = p };
-    qw_problem_t *prob;
+    qw_problem_t *prob, *told;
 
     if (qw_is_due(p->sweep_due, SWEEP_EVERY))
         start_sweep(p);
@@ -190,5 +209,6 @@ qw_problem_t *qw_part_sweep(int *more, qw_part_t *p, apr_pool_t *pool)
     p->missed |= prob != NULL;
     p->finished = p->ended && p->kind < 0 && !p->missed;
     *more |= p->kind >= 0;
-    return prob;
+    told = p->kind < 0 ? tell_oldest(p, pool) : NULL;
+    return prob != NULL ? prob : told;
 }

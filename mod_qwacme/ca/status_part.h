@@ -27,6 +27,8 @@ typedef struct {
     int missed;                /* by it: an answer could not be written */
     char after[QW_PART_AFTER]; /* where it is */
     char noticed[QW_PART_AFTER]; /* the notice that was looked at last */
+    apr_time_t meeting;          /* oldest answer that it has met; 0: none */
+    apr_time_t oldest;           /* and the one before it */
     apr_time_t sweep_due;        /* of the real clock */
     apr_time_t recent;           /* of the authority's: seen up to it */
     apr_time_t looked_at;        /* likewise */
@@ -41,7 +43,7 @@ typedef struct {
 /* The time of its authority; spki_hash of its issuer; how it answers. */
 apr_time_t qw_part_now(const qw_part_t *part);
 const char *qw_part_id(const qw_part_t *part);
-qw_answers_t qw_part_answers(const qw_part_t *part);
+qw_answers_t qw_part_answers(qw_part_t *part);
 
 /* ---- answers (status_answers.c) ---- */
 

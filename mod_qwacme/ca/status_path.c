@@ -22,6 +22,13 @@ const char *qw_status_ocsp_path(const qw_conf_t *conf,
                        digest, NULL);
 }
 
+const char *qw_status_oldest_path(const qw_conf_t *conf,
+                                  const qw_issuer_t *issuer, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, qw_status_dir(conf, issuer, pool), "/oldest",
+                       NULL);
+}
+
 const char *qw_status_crl_path(const qw_conf_t *conf, const qw_issuer_t *issuer,
                                const char *period, apr_pool_t *pool)
 {

@@ -17,6 +17,11 @@ const char *qw_status_ocsp_path(const qw_conf_t *conf,
                                 const qw_issuer_t *issuer, const char *serial,
                                 const char *digest, apr_pool_t *pool);
 
+/* File whose time of change is the thisUpdate of the oldest OCSP answer that the
+ * last round over all of ISSUER's left, in POOL; none if no answer grows old. */
+const char *qw_status_oldest_path(const qw_conf_t *conf,
+                                  const qw_issuer_t *issuer, apr_pool_t *pool);
+
 /* CRL (DER) of ISSUER for PERIOD ("": the full one), in POOL. */
 const char *qw_status_crl_path(const qw_conf_t *conf, const qw_issuer_t *issuer,
                                const char *period, apr_pool_t *pool);

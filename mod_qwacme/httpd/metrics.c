@@ -3,9 +3,12 @@
 #include "httpd/qwm.h"
 
 #include "ca/issuing.h"
+#include "ca/status_path.h"
 #include "store/db_metrics.h"
 #include "store/db_status.h"
 
+#include <apr_atomic.h>
+#include <apr_file_info.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
 #include <http_request.h>
@@ -20,6 +23,9 @@ APLOG_USE_MODULE(qwacme);
            "1 if this node's signer answers and its keys work")                \
     FAMILY(HALTED, "issuance_halted", "gauge",                                 \
            "1 if issuance on this node waits for a person")                    \
+    FAMILY(OCSP_REFUSED, "ocsp_refused_total", "counter",                      \
+           "OCSP requests that were not put to the signer, for too many "      \
+           "waited; since httpd's start")                                      \
     FAMILY(NOT_AFTER, "issuer_not_after_seconds", "gauge",                     \
            "when the certificate of the issuing CA ends")                      \
     FAMILY(ISSUED, "certificates_issued_total", "counter",                     \
@@ -39,6 +45,10 @@ APLOG_USE_MODULE(qwacme);
            "until when the CRL that ends first is good")                       \
     FAMILY(CRL_ENTRIES, "crl_entries", "gauge", "entries of the full CRL")     \
     FAMILY(CRLS, "crls", "gauge", "CRLs there are, the full one and others")   \
+    FAMILY(OCSP_THIS, "ocsp_oldest_this_update_seconds", "gauge",              \
+           "when the oldest OCSP answer of this node was signed")              \
+    FAMILY(OCSP_NEXT, "ocsp_next_update_seconds", "gauge",                     \
+           "until when the OCSP answer that ends first is good")               \
     FAMILY(ORDERS, "orders_open", "gauge", "orders that are not settled")      \
     FAMILY(JOBS, "jobs", "gauge", "jobs that wait or are being done")          \
     FAMILY(JOBS_AGE, "jobs_overdue_seconds", "gauge",                          \
@@ -121,6 +131,19 @@ static void add_crls(page_t *page, const char *labels,
         add(page, CRL_NEXT, labels, apr_time_sec(next));
 }
 
+/* As this node's signer left it after its last round. */
+static void add_answers(page_t *page, const char *labels,
+                        const qw_authority_t *a, const qw_issuer_t *issuer)
+{
+    const char *path = qw_status_oldest_path(qwm_conf(), issuer, page->pool);
+    apr_finfo_t info;
+
+    if (apr_stat(&info, path, APR_FINFO_MTIME, page->pool) != APR_SUCCESS)
+        return;
+    add(page, OCSP_THIS, labels, apr_time_sec(info.mtime));
+    add(page, OCSP_NEXT, labels, apr_time_sec(info.mtime + a->ocsp_validity));
+}
+
 static qw_problem_t *look_at_notices(page_t *page, qw_db_t *db,
                                      const qw_authority_t *a,
                                      const qw_issuer_t *issuer)
@@ -162,6 +185,7 @@ static qw_problem_t *look_at_issuer(page_t *page, qw_db_t *db,
         age_of(waiting->oldest, qw_authority_now(a)));
     QW_TRY(qw_crl_list(&crls, db, issuer->spki_hash, page->pool));
     add_crls(page, labels, crls);
+    add_answers(page, labels, a, issuer);
     return look_at_notices(page, db, a, issuer);
 }
 
@@ -231,6 +255,7 @@ static void look_around(request_rec *r, page_t *page)
     begin(page, DATABASE_UP);
     add(page, SIGNER_UP, "", prob == NULL);
     add(page, HALTED, "", qw_ca_halted(qwm_conf(), r->pool) != NULL);
+    add(page, OCSP_REFUSED, "", apr_atomic_read32(qwm_parent()->refused));
     prob = store != NULL
                ? qw_store_read(store, look_at_database, page, r->pool)
                : QW_FAIL(r->pool, UNAVAILABLE, "no database in this child");

@@ -24,29 +24,60 @@ const qwm_parent_t *qwm_parent(void)
     return &parent;
 }
 
-/* It lives as long as the process, over every graceful restart, and so do the
- * nonces in it. */
+/* *MEMORY of SIZE octets that children share, zeroed when it *IS_NEW. It lives as
+ * long as the process, over every graceful restart. */
+static qw_problem_t *share(void **memory, int *is_new, const char *key,
+                           apr_size_t size, apr_pool_t *process)
+{
+    apr_shm_t *shm;
+
+    *memory = NULL;
+    apr_pool_userdata_get(memory, key, process);
+    *is_new = *memory == NULL;
+    if (!*is_new)
+        return NULL;
+    if (apr_shm_create(&shm, size, NULL, process) != APR_SUCCESS)
+        return QW_FAIL(process, SERVER_INTERNAL, "no shared memory for %s",
+                       key);
+    *memory = apr_shm_baseaddr_get(shm);
+    memset(*memory, 0, size);
+    return NULL;
+}
+
+static void keep(void *memory, const char *key, apr_pool_t *process)
+{
+    /* a copy of the key: a restart unloads this module, and ours with it */
+    apr_pool_userdata_set(memory, key, apr_pool_cleanup_null, process);
+}
+
 static qw_problem_t *make_window(server_rec *s)
 {
     static const char key[] = "qwacme-nonce-window";
     apr_pool_t *process = s->process->pool;
-    apr_size_t size = qw_nonce_window_size();
-    void *found = NULL;
-    apr_shm_t *shm;
+    void *found;
+    int is_new;
 
-    apr_pool_userdata_get(&found, key, process);
-    if (found == NULL) {
-        if (apr_shm_create(&shm, size, NULL, process) != APR_SUCCESS)
-            return QW_FAIL(process, SERVER_INTERNAL,
-                           "no shared memory for nonces");
-        found = apr_shm_baseaddr_get(shm);
-        memset(found, 0, size);
+    QW_TRY(share(&found, &is_new, key, qw_nonce_window_size(), process));
+    if (is_new) {
         QW_TRY(qw_nonce_window_init(found, process));
-        /* a copy of the key: a restart unloads this module, and ours with it */
-        apr_pool_userdata_set(found, key, apr_pool_cleanup_null, process);
+        keep(found, key, process);
     }
     parent.window = found;
     parent.node = qw_nonce_node(found, process);
+    return NULL;
+}
+
+static qw_problem_t *make_counter(server_rec *s)
+{
+    static const char key[] = "qwacme-ocsp-refused";
+    apr_pool_t *process = s->process->pool;
+    void *found;
+    int is_new;
+
+    QW_TRY(share(&found, &is_new, key, sizeof(*parent.refused), process));
+    if (is_new)
+        keep(found, key, process);
+    parent.refused = found;
     return NULL;
 }
 
@@ -152,6 +183,7 @@ static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
     int i;
 
     QW_TRY(make_window(s));
+    QW_TRY(make_counter(s));
     QW_TRY(qw_seal_ring_load(&parent.ring, conf->seal_key, pconf));
     QW_TRY(qw_sealer_make(&parent.sealer, conf, pconf));
     QW_TRY(qw_known_load(&parent.known, conf, pconf));

@@ -133,10 +133,12 @@ typedef struct {
     apr_global_mutex_t *write_lock;
     qw_sealer_t *sealer;
     qw_known_keys_t *known;
-    apr_hash_t *issuers;       /* authority -> array of qw_issuer_t * */
-    apr_hash_t *alternates;    /* authority -> array of qw_issuer_t * */
-    apr_hash_t *statuses;      /* authority -> qwm_status_t * */
-    apr_hash_t *passkey_roots; /* authority -> array of qw_bytes_t */
+    apr_hash_t *issuers;            /* authority -> array of qw_issuer_t * */
+    apr_hash_t *alternates;         /* authority -> array of qw_issuer_t * */
+    apr_hash_t *statuses;           /* authority -> qwm_status_t * */
+    apr_hash_t *passkey_roots;      /* authority -> array of qw_bytes_t */
+    volatile apr_uint32_t *refused; /* of all children: OCSP requests that the
+                                       signer was not asked for */
 } qwm_parent_t;
 
 /* post_config; HTTP status on failure, with its reason in the log. */

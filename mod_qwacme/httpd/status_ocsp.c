@@ -161,6 +161,8 @@ static int ask_signer(qw_bytes_t *der, const call_t *call)
     if (may)
         prob = qw_signer_status(der, qwm_status_signer(),
                                 call->status->authority, &question, pool);
+    else
+        apr_atomic_inc32(qwm_parent()->refused);
     apr_atomic_dec32(&asking);
     if (prob != NULL)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, call->r,
