@@ -469,6 +469,7 @@ CREATE TABLE qw_attempt (
   der text,
   crl_period text NOT NULL DEFAULT '',
   not_after bigint NOT NULL DEFAULT 0,
+  spki_hash text NOT NULL DEFAULT '',
   UNIQUE (issuer, kind, serial),
   CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 );
@@ -481,6 +482,9 @@ CREATE INDEX qw_attempt_order ON qw_attempt (order_id);
 CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
 
 CREATE INDEX qw_attempt_signed ON qw_attempt (issuer, signed_at);
+
+CREATE INDEX qw_attempt_spki ON qw_attempt (spki_hash)
+  WHERE kind = 'precert';
 
 CREATE FUNCTION qw_attempt_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'an attempt begins as signing'; END $$;
@@ -499,7 +503,7 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.order_id IS DISTINCT FROM OLD.order_i
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
   OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority OR NEW.crl_period <> OLD.crl_period
-  OR NEW.not_after <> OLD.not_after
+  OR NEW.not_after <> OLD.not_after OR NEW.spki_hash <> OLD.spki_hash
   OR (OLD.der IS NOT NULL AND NEW.der IS DISTINCT FROM OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
     AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'

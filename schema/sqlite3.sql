@@ -418,6 +418,7 @@ CREATE TABLE qw_attempt (
   der TEXT,
   crl_period TEXT NOT NULL DEFAULT '',
   not_after INTEGER NOT NULL DEFAULT 0,
+  spki_hash TEXT NOT NULL DEFAULT '',
   UNIQUE (issuer, kind, serial),
   CHECK (status NOT IN ('issued', 'spent') OR der IS NOT NULL)
 ) STRICT;
@@ -431,6 +432,9 @@ CREATE INDEX qw_attempt_status ON qw_attempt (issuer, status, id);
 
 CREATE INDEX qw_attempt_signed ON qw_attempt (issuer, signed_at);
 
+CREATE INDEX qw_attempt_spki ON qw_attempt (spki_hash)
+  WHERE kind = 'precert';
+
 CREATE TRIGGER qw_attempt_begin BEFORE INSERT ON qw_attempt
 WHEN NEW.status <> 'signing' OR NEW.der IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'an attempt begins as signing'); END;
@@ -442,7 +446,7 @@ WHEN NEW.id <> OLD.id OR NEW.order_id IS NOT OLD.order_id
   OR NEW.tbs_hash <> OLD.tbs_hash OR NEW.profile_hash <> OLD.profile_hash
   OR NEW.identity_version <> OLD.identity_version
   OR NEW.authority <> OLD.authority OR NEW.crl_period <> OLD.crl_period
-  OR NEW.not_after <> OLD.not_after
+  OR NEW.not_after <> OLD.not_after OR NEW.spki_hash <> OLD.spki_hash
   OR (OLD.der IS NOT NULL AND NEW.der IS NOT OLD.der)
   OR (NEW.status <> OLD.status AND OLD.status <> 'signing'
     AND NOT (OLD.status = 'issued' AND NEW.status = 'spent'

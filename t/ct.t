@@ -212,6 +212,40 @@ SKIP: {
     is_deeply([attempts($id)], ['precert issued'], 'by a signer too, which waited for that');
 }
 
+# ---- by their key: what was promised counts as issued ----------------------------------------
+# BR-4.9.1.1, BR-7.1.2.9
+sub promised {
+    my ($key, $name) = @_;
+    my $r = $c->order($name);
+    my $at = $r->header('Location');
+    $c->post($c->prove($r)->{json}{finalize}, { csr => QW::b64($c->csr([$name], '-key', $key)) });
+    my $id = order_id($at);
+    QW->await(sub { ((attempts($id))[0] || '') eq 'precert issued' }) or die 'no precertificate';
+    return $home->value("SELECT serial FROM qw_attempt WHERE order_id = '$id'");
+}
+sub reason { $home->value("SELECT reason FROM qw_revocation WHERE serial = '$_[0]'") }
+{
+    modes('down', 1 .. 5);
+    system("openssl ecparam -genkey -name prime256v1 -noout -out '$bed/out-$_.pem'") == 0 or die for 1 .. 3;
+    my @serials = map { promised("$bed/out-1.pem", "out-$_.log.test") } 1, 2;
+    my ($hash) = `openssl pkey -in '$bed/out-1.pem' -pubout -outform DER | openssl dgst -sha256 -r` =~ /^(\w+)/;
+    my $plan = QW::ctl('compromise', 'key', $hash);
+    ok($plan, 'BR-4.9.1.1 a key is out, and only precertificates have it') or diag $QW::ctl_text;
+    like($QW::ctl_text, qr/\Q$_\E/, 'BR-7.1.2.9 the plan has them') for @serials;
+    ok(QW::ctl('compromise', 'key', $hash, '--confirm'), 'it is done') or diag $QW::ctl_text;
+    is(reason($_), 1, 'BR-7.1.2.9 each is revoked for it') for @serials;
+
+    @serials = map { promised("$bed/out-2.pem", "out-$_.log.test") } 3, 4;
+    ok(QW::ctl('certificate', 'revoke', $serials[0], '--reason', 'keyCompromise'), 'one is revoked, its key blocked') or diag $QW::ctl_text;
+    is(reason($_), 1, 'BR-7.1.2.9 so is what else was promised to the key') for @serials;
+    like($QW::ctl_text, qr/\Q$_\E/i, 'and told') for @serials;
+
+    my $serial = promised("$bed/out-3.pem", 'out-5.log.test');
+    my $blocked = QW::ctl('blocklist', 'add', "$bed/out-3.pem", '--reason', 'seen');
+    is_deeply($blocked && $blocked->[0]{certificates}, [$serial], 'BR-4.9.1.1 a key that is blocked: what was promised to it is told') or diag $QW::ctl_text;
+    modes('good', 1 .. 5);
+}
+
 # ---- what changes meanwhile -------------------------------------------------------------------
 {
     modes('down', 1 .. 5);

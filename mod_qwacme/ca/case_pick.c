@@ -148,6 +148,10 @@ qw_problem_t *qw_plan_pick(qw_planner_t *p, const qw_plan_pick_t *pick)
     qw_plan_pick_t of = *pick;
 
     QW_TRY(pick_pages(p, pick, QW_ITEM_REVOKE));
+    if (pick->by == QW_PICK_KEY) {
+        of.by = QW_PICK_PRECERT_KEY;
+        return pick_pages(p, &of, QW_ITEM_REVOKE_PRECERT);
+    }
     if (pick->by == QW_PICK_EXTERNAL)
         of.external_id = pick->key;
     else if (pick->by == QW_PICK_ACCOUNT)

@@ -3,7 +3,9 @@
 
 #include "base/put.h"
 #include "base/text.h"
+#include "ca/precert.h"
 #include "ca/revoke.h"
+#include "store/db_ledger.h"
 #include "store/db_order.h"
 #include "store/db_person.h"
 
@@ -166,28 +168,48 @@ static qw_problem_t *plan_external(qw_planner_t *p)
     return qw_plan_pick(p, &pick);
 }
 
+/* *CERTIFICATE, or precertificate, that has the key of SPKI_HASH; NULL if none
+ * has. */
+static qw_problem_t *find_by_key(qw_certificate_t **certificate,
+                                 const qw_planner_t *p, const char *spki_hash)
+{
+    qw_pick_query_t query = { QW_PICK_KEY, spki_hash, NULL, 1 };
+    apr_pool_t *pool = p->r->pool;
+    apr_array_header_t *found;
+    qw_attempt_t *attempt;
+
+    *certificate = NULL;
+    QW_TRY(qw_case_pick(&found, p->r->db, &query, pool));
+    if (found->nelts > 0) {
+        const qw_case_pick_t *first = APR_ARRAY_IDX(found, 0, qw_case_pick_t *);
+
+        return qw_certificate_get(certificate, p->r->db, first->authority, NULL,
+                                  first->id, pool);
+    }
+    query.by = QW_PICK_PRECERT_KEY;
+    QW_TRY(qw_case_pick(&found, p->r->db, &query, pool));
+    if (found->nelts == 0)
+        return NULL;
+    QW_TRY(qw_attempt_get(&attempt, p->r->db,
+                          APR_ARRAY_IDX(found, 0, qw_case_pick_t *)->id, pool));
+    return qw_precert_certificate(certificate, p->r->db, attempt, pool);
+}
+
 /* *KEY with its thumbprint, if need be by a certificate that has it. */
 static qw_problem_t *complete_key(qw_key_id_t *key, const qw_planner_t *p)
 {
     apr_pool_t *pool = p->r->pool;
     qw_certificate_t *certificate;
-    apr_array_header_t *found;
-    const qw_case_pick_t *first;
-    qw_pick_query_t query = { QW_PICK_KEY, NULL, NULL, 1 };
 
     *key = *p->ask->key;
     if (key->thumbprint != NULL)
         return NULL;
-    query.key = key->spki_hash;
-    QW_TRY(qw_case_pick(&found, p->r->db, &query, pool));
-    if (found->nelts == 0)
+    QW_TRY(find_by_key(&certificate, p, key->spki_hash));
+    if (certificate == NULL)
         return QW_FAIL(pool, NOT_FOUND,
                        "no certificate has the key %s; give a file with the "
                        "key, so that it can be blocked",
                        qw_text_safe(key->spki_hash, 64, pool));
-    first = APR_ARRAY_IDX(found, 0, qw_case_pick_t *);
-    QW_TRY(qw_certificate_get(&certificate, p->r->db, first->authority, NULL,
-                              first->id, pool));
     return qw_certificate_key_id(key, certificate, pool);
 }
 

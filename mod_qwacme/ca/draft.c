@@ -95,6 +95,8 @@ qw_problem_t *qw_draft_order(qw_issue_t *item, const qw_permit_t *permit)
     draft->profile = qw_profile_name(permit->profile);
     draft->profile_hash = permit->order->profile_hash;
     draft->identity_version = permit->external->identity_version;
+    draft->spki_hash =
+        qw_hex_sha256(item->csr->spki.data, item->csr->spki.len, item->pool);
     if (draft->linted.data == NULL) {
         unsigned char *serial;
 
@@ -206,6 +208,7 @@ qw_problem_t *qw_draft_completion(qw_issue_t *item, qw_db_t *db)
     item->draft.kind = QW_KIND_CERT;
     item->draft.serial = serial.data;
     item->draft.profile_hash = precert->profile_hash;
+    item->draft.spki_hash = facts->spki_hash;
     item->draft.identity_version = precert->identity_version;
     item->draft.crl_period = precert->crl_period;
     item->draft.not_after = precert->not_after;
@@ -233,6 +236,7 @@ qw_problem_t *qw_draft_attempt(qw_issue_t *item, const char *node)
     t->identity_version = item->draft.identity_version;
     t->crl_period = item->draft.crl_period;
     t->not_after = item->draft.not_after;
+    t->spki_hash = item->draft.spki_hash;
     item->attempt = t;
     return NULL;
 }

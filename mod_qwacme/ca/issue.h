@@ -20,6 +20,7 @@ typedef struct {
     apr_int64_t identity_version;
     const char *crl_period;
     apr_time_t not_after;
+    const char *spki_hash; /* of the subscriber's key */
 } qw_draft_t;
 
 /* One order to be issued, and what came of it. */

@@ -132,10 +132,14 @@ static json_t *ids_of(const apr_array_header_t *certificates, apr_pool_t *pool)
     json_t *ids = qw_json_new_array(pool);
     int i;
 
-    for (i = 0; i < certificates->nelts; i++)
-        json_array_append_new(
-            ids, json_string(
-                     APR_ARRAY_IDX(certificates, i, qw_certificate_t *)->id));
+    for (i = 0; i < certificates->nelts; i++) {
+        const qw_certificate_t *c =
+            APR_ARRAY_IDX(certificates, i, qw_certificate_t *);
+
+        json_array_append_new(ids,
+                              json_string(c->attempt_id != NULL ? c->id
+                                                                : c->serial));
+    }
     return ids;
 }
 

@@ -219,11 +219,12 @@ static qw_problem_t *revoke_named(apr_array_header_t *ids,
     for (i = 0;
          blocking.certificates != NULL && i < blocking.certificates->nelts;
          i++) {
-        const char *id =
-            APR_ARRAY_IDX(blocking.certificates, i, qw_certificate_t *)->id;
+        const qw_certificate_t *other =
+            APR_ARRAY_IDX(blocking.certificates, i, qw_certificate_t *);
 
-        if (!qw_text_in(ids, id))
-            APR_ARRAY_PUSH(ids, const char *) = id;
+        if (strcmp(other->authority, call->authority->name) == 0
+            && !qw_text_in(ids, name_of(other)))
+            APR_ARRAY_PUSH(ids, const char *) = name_of(other);
     }
     return NULL;
 }

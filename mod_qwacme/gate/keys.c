@@ -70,20 +70,29 @@ qw_problem_t *qw_gate_certificate_key(qw_db_t *db, const qw_key_id_t *key,
     return NULL;
 }
 
-static qw_problem_t *find_certificates(qw_db_t *db, qw_blocking_t *blocking,
-                                       apr_time_t now, apr_pool_t *pool)
+static void add_good(apr_array_header_t *good, const apr_array_header_t *all,
+                     apr_time_t now)
 {
-    apr_array_header_t *all;
-    int i;
-
-    blocking->certificates = apr_array_make(pool, 2, sizeof(void *));
-    QW_TRY(qw_certificate_list_by_key(&all, db, blocking->key.spki_hash, pool));
-    for (i = 0; i < all->nelts; i++) {
+    for (int i = 0; i < all->nelts; i++) {
         qw_certificate_t *c = APR_ARRAY_IDX(all, i, qw_certificate_t *);
 
         if (c->revoked_at == 0 && c->not_after > now)
-            APR_ARRAY_PUSH(blocking->certificates, qw_certificate_t *) = c;
+            APR_ARRAY_PUSH(good, qw_certificate_t *) = c;
     }
+}
+
+/* BR-7.1.2.9: with what was promised and never became a certificate. */
+static qw_problem_t *find_certificates(qw_db_t *db, qw_blocking_t *blocking,
+                                       apr_time_t now, apr_pool_t *pool)
+{
+    const char *spki_hash = blocking->key.spki_hash;
+    apr_array_header_t *issued, *promised;
+
+    QW_TRY(qw_certificate_list_by_key(&issued, db, spki_hash, pool));
+    QW_TRY(qw_precert_list_by_key(&promised, db, spki_hash, pool));
+    blocking->certificates = apr_array_make(pool, 2, sizeof(void *));
+    add_good(blocking->certificates, issued, now);
+    add_good(blocking->certificates, promised, now);
     return NULL;
 }
 

@@ -39,7 +39,8 @@ typedef struct {
     qw_key_id_t key;
     const char *why;                  /* for officers */
     apr_array_header_t *certificates; /* out: qw_certificate_t * that have it,
-                                         neither revoked nor expired */
+                                         neither revoked nor expired; also of
+                                         precertificates, attempt_id NULL */
     apr_array_header_t *accounts;     /* out: qw_account_t * of it */
     int is_new;                       /* out: it was not blocked yet */
 } qw_blocking_t;

@@ -36,6 +36,8 @@ typedef struct {
                                  signature alone */
     const char *crl_period; /* whose CRL it would be on, or is; "": the full */
     apr_time_t not_after;   /* of the certificate; of a CRL nextUpdate */
+    const char *spki_hash;  /* of the subscriber's key, to find it by; written
+                               alone, and NULL in what is read */
 } qw_attempt_t;
 
 typedef struct {

@@ -82,7 +82,8 @@ qw_problem_t *qw_attempt_insert(qw_db_t *db, const qw_attempt_t *t,
                              t->profile_hash, &t->identity_version, t->node,
                              &t->lease_until, &t->created,
                              t->crl_period != NULL ? t->crl_period : "",
-                             &t->not_after),
+                             &t->not_after,
+                             t->spki_hash != NULL ? t->spki_hash : ""),
                      pool));
     return nrows > 0 ? NULL : refused(db, t, pool);
 }

@@ -232,9 +232,10 @@ qw_problem_t *qw_case_pick(apr_array_header_t **list, qw_db_t *db,
                            const qw_pick_query_t *q, apr_pool_t *pool)
 {
     static const qw_stmt_e stmts[] = {
-        AT_qw_case_pick_authority, AT_qw_case_pick_external,
-        AT_qw_case_pick_account,   AT_qw_case_pick_key,
-        AT_qw_case_pick_serial,    AT_qw_case_pick_precert
+        AT_qw_case_pick_authority,  AT_qw_case_pick_external,
+        AT_qw_case_pick_account,    AT_qw_case_pick_key,
+        AT_qw_case_pick_serial,     AT_qw_case_pick_precert,
+        AT_qw_case_pick_precert_key
     };
     const char *id = q->after != NULL ? q->after->id : "";
     apr_int64_t created = q->after != NULL ? q->after->created : 0;

@@ -81,10 +81,11 @@ typedef enum {
     QW_PICK_AUTHORITY,
     QW_PICK_EXTERNAL,
     QW_PICK_ACCOUNT,
-    QW_PICK_KEY,     /* hash of the SPKI; of every authority */
-    QW_PICK_SERIAL,  /* of every authority */
-    QW_PICK_PRECERT, /* hash of an issuing key: precertificates that have no
+    QW_PICK_KEY,         /* hash of the SPKI; of every authority */
+    QW_PICK_SERIAL,      /* of every authority */
+    QW_PICK_PRECERT,     /* hash of an issuing key: precertificates that have no
                         certificate; their created is when they were signed */
+    QW_PICK_PRECERT_KEY, /* hash of the SPKI: the same of that key */
 } qw_pick_e;
 
 typedef struct {

@@ -126,6 +126,13 @@ qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
                       QW_ARGS(spki_hash), row_certificate, pool);
 }
 
+qw_problem_t *qw_precert_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                     const char *spki_hash, apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_precert_list_by_key, QW_ARGS(spki_hash),
+                      row_certificate, pool);
+}
+
 /* To the signer of each node: its status service has to show it. */
 static qw_problem_t *send_notices(qw_db_t *db, const char *issuer,
                                   const char *serial, apr_pool_t *pool)

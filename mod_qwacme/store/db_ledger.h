@@ -107,6 +107,11 @@ qw_problem_t *qw_certificate_list(apr_array_header_t **list, qw_db_t *db,
 qw_problem_t *qw_certificate_list_by_key(apr_array_header_t **list, qw_db_t *db,
                                          const char *spki_hash,
                                          apr_pool_t *pool) QW_MUST_CHECK;
+/* The same of precertificates that have no certificate, each with the id of its
+ * attempt and what it promises; attempt_id and pem are NULL. */
+qw_problem_t *qw_precert_list_by_key(apr_array_header_t **list, qw_db_t *db,
+                                     const char *spki_hash,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
 
 /* What is NULL or 0 at its end the database sets; each node's signer gets a
  * notice. CONFLICT

@@ -238,6 +238,19 @@ FROM qw_certificate c
 LEFT JOIN qw_revocation r ON r.issuer = c.issuer AND r.serial = c.serial
 WHERE c.spki_hash = %s ORDER BY c.created, c.id
 
+-- qw_precert_list_by_key
+/* Of those that have no certificate. */
+SELECT t.id, t.authority, t.order_id, o.account_id, o.external_id, NULL,
+  t.issuer, t.serial, t.spki_hash, '', o.names, o.profile, t.identity_version,
+  0, t.not_after, t.signed_at, NULL, r.revoked_at, r.reason
+FROM qw_attempt t
+JOIN qw_order o ON o.id = t.order_id
+LEFT JOIN qw_certificate c ON c.issuer = t.issuer AND c.serial = t.serial
+LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
+WHERE t.spki_hash = %s AND t.kind = 'precert'
+  AND t.status IN ('issued', 'spent') AND c.id IS NULL
+ORDER BY t.signed_at, t.id
+
 -- qw_order_insert
 INSERT INTO qw_order (id, authority, account_id, external_id, status, created,
   expires, names, profile, profile_hash, replaces)
@@ -469,9 +482,9 @@ WHERE id IN (SELECT id FROM qw_node WHERE seen < %lld LIMIT %lld)
 -- qw_attempt_insert
 INSERT INTO qw_attempt (id, authority, order_id, kind, issuer, serial, tbs,
   tbs_hash, profile_hash, identity_version, status, node, lease_until, created,
-  crl_period, not_after)
+  crl_period, not_after, spki_hash)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, 'signing', %s, %lld, %lld,
-  %s, %lld)
+  %s, %lld, %s)
 ON CONFLICT DO NOTHING
 
 -- qw_attempt_by_serial
@@ -1151,6 +1164,17 @@ JOIN qw_order o ON o.id = t.order_id
 LEFT JOIN qw_certificate c ON c.issuer = t.issuer AND c.serial = t.serial
 LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
 WHERE t.issuer = %s AND (t.signed_at, t.id) > (%lld, %s)
+  AND t.kind = 'precert' AND t.status IN ('issued', 'spent') AND c.id IS NULL
+ORDER BY t.signed_at, t.id LIMIT %lld
+
+-- qw_case_pick_precert_key
+SELECT t.id, t.authority, o.account_id, o.external_id, t.issuer, t.serial,
+  o.names, t.signed_at, t.not_after, r.revoked_at, r.reason
+FROM qw_attempt t
+JOIN qw_order o ON o.id = t.order_id
+LEFT JOIN qw_certificate c ON c.issuer = t.issuer AND c.serial = t.serial
+LEFT JOIN qw_revocation r ON r.issuer = t.issuer AND r.serial = t.serial
+WHERE t.spki_hash = %s AND (t.signed_at, t.id) > (%lld, %s)
   AND t.kind = 'precert' AND t.status IN ('issued', 'spent') AND c.id IS NULL
 ORDER BY t.signed_at, t.id LIMIT %lld
 
