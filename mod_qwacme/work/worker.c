@@ -9,11 +9,10 @@
 #include "work/validate.h"
 
 #include <apr_strings.h>
-#include <apr_thread_cond.h>
-#include <apr_thread_mutex.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CLAIM = 1, PAUSE_MS = 250, STACK_BYTES = 512 * 1024 };
@@ -36,12 +35,12 @@ struct qw_worker_t {
     const qw_publisher_t *publisher;
     const char *node;
     const apr_array_header_t *chores;
-    apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *wake;
-    apr_thread_cond_t *stop; /* for the chores' thread alone */
-    apr_thread_cond_t *gone; /* a thread ended */
-    int pending;             /* wakes that nobody has taken up */
-    int hands;               /* threads that validate, or could */
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    pthread_cond_t stop; /* for the chores' thread alone */
+    pthread_cond_t gone; /* a thread ended */
+    int pending;         /* wakes that nobody has taken up */
+    int hands;           /* threads that validate, or could */
     int hands_most;
     int idle;    /* of those, the ones that do nothing */
     int threads; /* all */
@@ -123,20 +122,20 @@ static void set_busy(qw_worker_t *w, apr_pool_t *pool)
 {
     qw_problem_t *prob = NULL;
 
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     w->idle--;
     if (w->idle == 0 && w->hands < w->hands_most && !w->stopping)
         prob = add_hand(w, pool);
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
     if (prob != NULL)
         qw_log_problem("QW0217", prob, pool);
 }
 
 static void set_idle(qw_worker_t *w)
 {
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     w->idle++;
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 static void do_job(const qw_worker_t *w, const qw_job_t *job)
@@ -181,19 +180,33 @@ static int work_once(qw_worker_t *w, int number, apr_pool_t *pool)
     return c.jobs->nelts > 0;
 }
 
+/* By the clock that nobody sets: APR waits by the other, and would wait for as long
+ * as that was set back. The mutex is held. */
+static void wait_for(pthread_cond_t *what, qw_worker_t *w,
+                     apr_interval_time_t most)
+{
+    struct timespec end;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    most += end.tv_nsec / 1000;
+    end.tv_sec += (time_t)apr_time_sec(most);
+    end.tv_nsec = (long)apr_time_usec(most) * 1000;
+    pthread_cond_clockwait(what, &w->mutex, CLOCK_MONOTONIC, &end);
+}
+
 /* Wait for a wake or the next look, at most ROUNDS looks in a row. 0: time to
  * go, because all shall or because others are idle too. */
 static int rest(qw_worker_t *w, int rounds)
 {
     int go_on;
 
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     if (!w->stopping && w->pending == 0)
-        apr_thread_cond_timedwait(w->wake, w->mutex, LOOK_EVERY);
+        wait_for(&w->wake, w, LOOK_EVERY);
     go_on = !w->stopping && (rounds < IDLE_ROUNDS || w->idle <= IDLE_MOST);
     if (go_on && w->pending > 0)
         w->pending--;
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
     return go_on;
 }
 
@@ -201,29 +214,29 @@ static int is_stopping(qw_worker_t *w)
 {
     int stopping;
 
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     stopping = w->stopping;
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
     return stopping;
 }
 
 static void leave(qw_worker_t *w, int hands)
 {
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     w->hands -= hands;
     w->idle -= hands;
     w->threads--;
-    apr_thread_cond_signal(w->gone);
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_cond_signal(&w->gone);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 static int take_number(qw_worker_t *w)
 {
     int number;
 
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     number = ++w->numbers;
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
     return number;
 }
 
@@ -274,11 +287,10 @@ static void tidy(qw_worker_t *w, apr_pool_t *pool)
 
 static void have_a_pause(qw_worker_t *w)
 {
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     if (!w->stopping)
-        apr_thread_cond_timedwait(w->stop, w->mutex,
-                                  apr_time_from_msec(PAUSE_MS));
-    apr_thread_mutex_unlock(w->mutex);
+        wait_for(&w->stop, w, apr_time_from_msec(PAUSE_MS));
+    pthread_mutex_unlock(&w->mutex);
 }
 
 /* DUE has a place for each chore and, at its end, for housekeeping. */
@@ -384,20 +396,19 @@ qw_problem_t *qw_worker_start(qw_worker_t **worker, const qw_conf_t *conf,
     w->node = node;
     w->chores = list;
     w->hands_most = most_hands(conf, pool);
-    if (apr_thread_mutex_create(&w->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
-            != APR_SUCCESS
-        || apr_thread_cond_create(&w->wake, pool) != APR_SUCCESS
-        || apr_thread_cond_create(&w->stop, pool) != APR_SUCCESS
-        || apr_thread_cond_create(&w->gone, pool) != APR_SUCCESS)
+    if (pthread_mutex_init(&w->mutex, NULL) != 0
+        || pthread_cond_init(&w->wake, NULL) != 0
+        || pthread_cond_init(&w->stop, NULL) != 0
+        || pthread_cond_init(&w->gone, NULL) != 0)
         return QW_FAIL(pool, SERVER_INTERNAL, "worker: no mutex");
     *worker = w;
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     prob = start_thread(w, chores, pool);
     if (prob == NULL)
         prob = start_thread(w, slow_chores, pool);
     if (prob == NULL)
         prob = add_hand(w, pool);
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_mutex_unlock(&w->mutex);
     return prob;
 }
 
@@ -405,20 +416,20 @@ void qw_worker_wake(void *baton)
 {
     qw_worker_t *w = baton;
 
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     if (w->pending < w->hands_most)
         w->pending++;
-    apr_thread_cond_signal(w->wake);
-    apr_thread_mutex_unlock(w->mutex);
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 void qw_worker_stop(qw_worker_t *w)
 {
-    apr_thread_mutex_lock(w->mutex);
+    pthread_mutex_lock(&w->mutex);
     w->stopping = 1;
-    apr_thread_cond_broadcast(w->wake);
-    apr_thread_cond_broadcast(w->stop);
+    pthread_cond_broadcast(&w->wake);
+    pthread_cond_broadcast(&w->stop);
     while (w->threads > 0)
-        apr_thread_cond_wait(w->gone, w->mutex);
-    apr_thread_mutex_unlock(w->mutex);
+        pthread_cond_wait(&w->gone, &w->mutex);
+    pthread_mutex_unlock(&w->mutex);
 }
