@@ -27,6 +27,17 @@ static apr_array_header_t *all_actions(apr_pool_t *pool)
     return all;
 }
 
+static apr_array_header_t *usual_reminders(apr_pool_t *pool)
+{
+    static const int days[] = { 30, 14, 7, 1 };
+    apr_array_header_t *times =
+        apr_array_make(pool, 4, sizeof(apr_interval_time_t));
+
+    for (unsigned i = 0; i < sizeof(days) / sizeof(days[0]); i++)
+        APR_ARRAY_PUSH(times, apr_interval_time_t) = days[i] * DAY;
+    return times;
+}
+
 qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
 {
     qw_authority_t *a = apr_pcalloc(pool, sizeof(*a));
@@ -55,6 +66,7 @@ qw_authority_t *qw_authority_make(const char *name, apr_pool_t *pool)
     a->validity_days = 90;
     a->portal_idle = apr_time_from_sec(900);
     a->portal_most = apr_time_from_sec(28800);
+    a->reminders = usual_reminders(pool);
     a->passkey_aaguids = apr_array_make(pool, 2, sizeof(const char *));
     a->portal_needs = apr_array_make(pool, 2, sizeof(qw_need_t));
     a->step_up_needs = apr_array_make(pool, 2, sizeof(qw_need_t));

@@ -124,6 +124,8 @@ typedef struct {
     const char *perspective_api_key;  /* httpd's processes, or NULL */
 
     apr_interval_time_t portal_idle, portal_most; /* of a session of people */
+    apr_array_header_t *reminders; /* of apr_interval_time_t, the longest first:
+                                      how long before a clock ends */
     apr_array_header_t *passkey_aaguids; /* of const char *: models that may be
                                             registered; empty: any */
     const char *passkey_roots;  /* PEM file: who vouches for them, or NULL */
