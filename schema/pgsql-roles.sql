@@ -252,3 +252,18 @@ REVOKE ALL ON qw_download FROM PUBLIC;
 GRANT SELECT, INSERT ON qw_download TO qwacme_acme;
 
 GRANT SELECT ON qw_download TO qwacme_portal;
+-- Children remind people by mail of what runs out.
+
+REVOKE ALL ON qw_reminder FROM PUBLIC;
+
+GRANT SELECT, INSERT ON qw_reminder TO qwacme_acme;
+
+GRANT UPDATE (status, due, owner, lease_until, tries, ended, result)
+  ON qw_reminder TO qwacme_acme;
+
+GRANT SELECT (id, authority, role, mail, language, status, created)
+  ON qw_person TO qwacme_acme;
+
+GRANT SELECT (person_id, external_id, removed_by) ON qw_operator TO qwacme_acme;
+
+GRANT SELECT ON qw_reminder TO qwacme_report;

@@ -1243,6 +1243,55 @@ END $$;
 CREATE TRIGGER qw_attempt_durable BEFORE INSERT ON qw_attempt
 FOR EACH ROW EXECUTE FUNCTION qw_attempt_durable();
 
+CREATE TABLE qw_reminder (
+  id text PRIMARY KEY,
+  authority text NOT NULL,
+  external_id text NOT NULL,
+  clock text NOT NULL CHECK (clock IN
+    ('account', 'identity', 'terms', 'binding')),
+  subject text NOT NULL,
+  ends bigint NOT NULL,
+  ahead bigint NOT NULL,
+  mail text NOT NULL,
+  person_id text,
+  language text NOT NULL,
+  status text NOT NULL CHECK (status IN ('open', 'sent', 'void')),
+  created bigint NOT NULL,
+  due bigint NOT NULL,
+  owner text,
+  lease_until bigint NOT NULL DEFAULT 0,
+  tries bigint NOT NULL DEFAULT 0,
+  ended bigint NOT NULL DEFAULT 0,
+  result text,
+  UNIQUE (external_id, clock, subject, ends, ahead, mail),
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+);
+
+CREATE INDEX qw_reminder_due ON qw_reminder (authority, due)
+  WHERE status = 'open';
+
+CREATE INDEX qw_reminder_list ON qw_reminder (authority, created, id);
+
+CREATE INDEX qw_binding_ending ON qw_binding (authority, expires)
+  WHERE status = 'active';
+
+CREATE FUNCTION qw_reminder_move() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'a reminder is only sent, once'; END $$;
+
+CREATE TRIGGER qw_reminder_move BEFORE UPDATE ON qw_reminder
+FOR EACH ROW WHEN (OLD.status <> 'open' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.external_id <> OLD.external_id
+  OR NEW.clock <> OLD.clock OR NEW.subject <> OLD.subject
+  OR NEW.ends <> OLD.ends OR NEW.ahead <> OLD.ahead OR NEW.mail <> OLD.mail
+  OR NEW.created <> OLD.created OR NEW.tries < OLD.tries)
+EXECUTE FUNCTION qw_reminder_move();
+
+CREATE FUNCTION qw_reminder_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'reminders are permanent'; END $$;
+
+CREATE TRIGGER qw_reminder_stays BEFORE DELETE ON qw_reminder
+FOR EACH ROW EXECUTE FUNCTION qw_reminder_stays();
+
 INSERT INTO qw_schema (version) VALUES (1);
 
 CREATE TABLE qw_download (

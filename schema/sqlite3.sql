@@ -1044,6 +1044,52 @@ BEGIN SELECT RAISE(ABORT, 'a checkpoint only gets its timestamp'); END;
 CREATE TRIGGER qw_checkpoint_stays BEFORE DELETE ON qw_checkpoint
 BEGIN SELECT RAISE(ABORT, 'checkpoints are permanent'); END;
 
+-- One mail to one person about one clock at one time before its end; by the key,
+-- it is made once. It is claimed, sent, ended.
+
+CREATE TABLE qw_reminder (
+  id TEXT PRIMARY KEY,
+  authority TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  clock TEXT NOT NULL CHECK (clock IN
+    ('account', 'identity', 'terms', 'binding')),
+  subject TEXT NOT NULL,
+  ends INTEGER NOT NULL,
+  ahead INTEGER NOT NULL,
+  mail TEXT NOT NULL,
+  person_id TEXT,
+  language TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'sent', 'void')),
+  created INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  owner TEXT,
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  tries INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER NOT NULL DEFAULT 0,
+  result TEXT,
+  UNIQUE (external_id, clock, subject, ends, ahead, mail),
+  FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
+) STRICT;
+
+CREATE INDEX qw_reminder_due ON qw_reminder (authority, due)
+  WHERE status = 'open';
+
+CREATE INDEX qw_reminder_list ON qw_reminder (authority, created, id);
+
+CREATE INDEX qw_binding_ending ON qw_binding (authority, expires)
+  WHERE status = 'active';
+
+CREATE TRIGGER qw_reminder_move BEFORE UPDATE ON qw_reminder
+WHEN OLD.status <> 'open' OR NEW.id <> OLD.id
+  OR NEW.authority <> OLD.authority OR NEW.external_id <> OLD.external_id
+  OR NEW.clock <> OLD.clock OR NEW.subject <> OLD.subject
+  OR NEW.ends <> OLD.ends OR NEW.ahead <> OLD.ahead OR NEW.mail <> OLD.mail
+  OR NEW.created <> OLD.created OR NEW.tries < OLD.tries
+BEGIN SELECT RAISE(ABORT, 'a reminder is only sent, once'); END;
+
+CREATE TRIGGER qw_reminder_stays BEFORE DELETE ON qw_reminder
+BEGIN SELECT RAISE(ABORT, 'reminders are permanent'); END;
+
 PRAGMA application_id = 1365721923;
 
 INSERT INTO qw_schema (version) VALUES (1);

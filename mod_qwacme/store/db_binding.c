@@ -1,5 +1,6 @@
 #include "store/db.h"
 #include "store/db_external.h"
+#include "store/db_reminder.h"
 
 static void *row_binding(qw_row_t *row)
 {
@@ -91,4 +92,12 @@ qw_problem_t *qw_binding_reseal(qw_db_t *db, const char *id, const char *old,
 {
     return qw_db_change(db, AT_qw_binding_reseal, QW_ARGS(sealed, id, old),
                         pool);
+}
+
+qw_problem_t *qw_binding_ending(apr_array_header_t **list, qw_db_t *db,
+                                const qw_ending_query_t *q, apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_binding_ending,
+                      QW_ARGS(q->authority, &q->now, &q->horizon), row_binding,
+                      pool);
 }

@@ -11,6 +11,7 @@
 #include "store/db_ledger.h"
 #include "store/db_order.h"
 #include "store/db_person.h"
+#include "store/db_reminder.h"
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -86,6 +87,49 @@ static qw_problem_t *case_work(qw_db_t *db, apr_pool_t *p)
     return qw_case_item_end(db, &item, p);
 }
 
+static qw_problem_t *reminder_work(qw_db_t *db, apr_pool_t *p)
+{
+    qw_reminder_t r = { .id = "r1",
+                        .authority = "live",
+                        .external_id = "ext1",
+                        .clock = "account",
+                        .subject = "",
+                        .ends = 9,
+                        .mail = "a@b.test",
+                        .language = "en" };
+    qw_ending_query_t q = { "live", 1, 9, 1, "1" };
+    apr_array_header_t *list;
+    qw_soonest_t soonest;
+    int n, again;
+
+    QW_TRY(qw_reminder_operators(&list, db, "ext1", p));
+    QW_TRY(qw_reminder_officers(&list, db, "live", p));
+    QW_TRY(qw_external_ending(&list, db, &q, p));
+    QW_TRY(qw_binding_ending(&list, db, &q, p));
+    QW_TRY(qw_soonest_get(&soonest, db, &q, p));
+    QW_TRY(qw_reminder_insert(&n, db, &r, p));
+    r.id = "r2";
+    QW_TRY(qw_reminder_insert(&again, db, &r, p));
+    ok(n == 1 && again == 0, "the same reminder is made once");
+    QW_TRY(qw_reminder_there(&n, db, &r, p));
+    r.id = "r1";
+    QW_TRY(qw_reminder_due(&list, db, "live", 1, 9, p));
+    ok(n == 1 && list->nelts == 1, "and waits");
+    QW_TRY(qw_reminder_claim(&n, db, &r, 1, 5, "me", p));
+    QW_TRY(qw_reminder_claim(&again, db, &r, 4, 9, "other", p));
+    ok(n == 1 && again == 0, "one node has it at a time");
+    QW_TRY(qw_reminder_claim(&again, db, &r, 5, 9, "other", p));
+    ok(again == 1, "until the lease is over");
+    QW_TRY(qw_reminder_later(db, &r, "other", 7, "why", p));
+    QW_TRY(qw_reminder_claim(&n, db, &r, 6, 9, "me", p));
+    QW_TRY(qw_reminder_claim(&again, db, &r, 7, 9, "me", p));
+    ok(n == 0 && again == 1, "a pause is kept");
+    QW_TRY(qw_reminder_end(db, &r, "me", "sent", 8, NULL, p));
+    QW_TRY(qw_reminder_claim(&n, db, &r, 100, 200, "me", p));
+    ok(n == 0, "what was sent is not sent again");
+    return NULL;
+}
+
 static qw_problem_t *seal_work(qw_db_t *db, qw_event_t *e, apr_pool_t *p)
 {
     qw_seal_entry_t entry = { 1, e->id, HASH, e };
@@ -118,6 +162,7 @@ static qw_problem_t *child_work(qw_db_t *db, void *baton, apr_pool_t *p)
     int n;
 
     QW_TRY(case_work(db, p));
+    QW_TRY(reminder_work(db, p));
     QW_TRY(qw_node_seen(db, "n", 1, 1, p));
     QW_TRY(qw_node_seen(db, "n", 1, 2, p));
     QW_TRY(qw_nonce_spend(db, "nonce", 1, p));
@@ -362,7 +407,12 @@ static const struct {
     { "qwacme_signer", "UPDATE qw_authz SET status = 'valid'" },
     { "qwacme_signer", "INSERT INTO qw_sct SELECT * FROM qw_sct" },
     { "qwacme_acme", "UPDATE qw_sct SET sct = 'x'" },
-    { "qwacme_acme", "SELECT id FROM qw_person" },
+    { "qwacme_acme", "SELECT name FROM qw_person" },
+    { "qwacme_acme", "SELECT login FROM qw_person" },
+    { "qwacme_acme", "UPDATE qw_person SET mail = 'x'" },
+    { "qwacme_acme", "UPDATE qw_reminder SET mail = 'x'" },
+    { "qwacme_acme", "DELETE FROM qw_reminder" },
+    { "qwacme_portal", "UPDATE qw_reminder SET status = 'void'" },
     { "qwacme_acme", "SELECT person_id FROM qw_session" },
     { "qwacme_acme", "INSERT INTO qw_action SELECT * FROM qw_action" },
     { "qwacme_portal", "UPDATE qw_external SET authority = 'x'" },

@@ -1540,3 +1540,81 @@ ON CONFLICT DO NOTHING
 
 -- qw_download_get
 SELECT at FROM qw_download WHERE certificate_id = %s
+-- qw_reminder_there
+SELECT id FROM qw_reminder
+WHERE external_id = %s AND clock = %s AND subject = %s AND ends = %lld
+  AND ahead = %lld AND mail = %s
+
+-- qw_reminder_insert
+/* 0 rows: another node was faster. */
+INSERT INTO qw_reminder (id, authority, external_id, clock, subject, ends,
+  ahead, mail, person_id, language, status, created, due)
+VALUES (%s, %s, %s, %s, %s, %lld, %lld, %s, %s, %s, 'open', %lld, %lld)
+ON CONFLICT DO NOTHING
+
+-- qw_reminder_due
+SELECT id, authority, external_id, clock, subject, ends, ahead, mail, person_id,
+  language, status, created, due, owner, lease_until, tries, ended, result
+FROM qw_reminder
+WHERE authority = %s AND status = 'open' AND due <= %lld
+  AND lease_until <= %lld
+ORDER BY due LIMIT %lld
+
+-- qw_reminder_claim
+UPDATE qw_reminder SET owner = %s, lease_until = %lld, tries = tries + 1
+WHERE id = %s AND status = 'open' AND due <= %lld AND lease_until <= %lld
+
+-- qw_reminder_end
+UPDATE qw_reminder SET status = %s, ended = %lld, result = %s
+WHERE id = %s AND status = 'open' AND owner = %s
+
+-- qw_reminder_later
+UPDATE qw_reminder SET due = %lld, result = %s, owner = NULL, lease_until = 0
+WHERE id = %s AND status = 'open' AND owner = %s
+
+-- qw_reminder_list
+SELECT id, authority, external_id, clock, subject, ends, ahead, mail, person_id,
+  language, status, created, due, owner, lease_until, tries, ended, result
+FROM qw_reminder WHERE authority = %s ORDER BY created DESC, id LIMIT %lld
+
+-- qw_reminder_operators
+SELECT p.id, p.mail, p.language
+FROM qw_operator o JOIN qw_person p ON p.id = o.person_id
+WHERE o.external_id = %s AND o.removed_by IS NULL AND p.status = 'active'
+ORDER BY p.created, p.id
+
+-- qw_reminder_officers
+SELECT id, mail, language FROM qw_person
+WHERE role = 'officer' AND (authority = %s OR authority = '')
+  AND status = 'active'
+ORDER BY created, id
+
+-- qw_external_ending
+SELECT id, authority, name, status, created, expires, identity,
+  identity_version, verified_at, verified_by, verified_method, profiles,
+  terms_version, terms_at, reason, suspended_at
+FROM qw_external
+WHERE authority = %s AND status <> 'closed'
+  AND ((expires > %lld AND expires <= %lld) OR verified_at <= %lld
+    OR COALESCE(terms_version, '') <> %s)
+ORDER BY name
+
+-- qw_binding_ending
+SELECT b.id, b.authority, b.external_id, b.sealed, b.algs, b.status, b.max_uses,
+  b.uses, b.expires, b.thumbprint, b.created, b.created_by, b.mac_failures,
+  b.mac_failed_at, b.suspended_at
+FROM qw_binding b JOIN qw_external e ON e.id = b.external_id
+WHERE b.authority = %s AND b.status = 'active' AND b.expires > %lld
+  AND b.expires <= %lld AND b.uses < b.max_uses AND e.status <> 'closed'
+ORDER BY b.expires
+
+-- qw_soonest_get
+SELECT
+  COALESCE((SELECT min(expires) FROM qw_external
+    WHERE authority = %s AND status <> 'closed' AND expires > %lld), 0),
+  COALESCE((SELECT min(verified_at) FROM qw_external
+    WHERE authority = %s AND status <> 'closed' AND verified_at > %lld), 0),
+  COALESCE((SELECT min(b.expires) FROM qw_binding b
+    JOIN qw_external e ON e.id = b.external_id
+    WHERE b.authority = %s AND b.status = 'active' AND b.expires > %lld
+      AND b.uses < b.max_uses AND e.status <> 'closed'), 0)
