@@ -130,6 +130,18 @@ static qw_problem_t *check_audit_key(const qw_conf_t *conf, apr_pool_t *pool)
                               conf->audit_pin, pool);
 }
 
+static qw_problem_t *check_mail(const qw_conf_t *conf, apr_pool_t *pool)
+{
+    if (conf->mail_password_path != NULL)
+        QW_TRY(check_file("QwacmeMailUser", conf->mail_password_path,
+                          OTHERS_NOTHING, "name a file that holds the password",
+                          pool));
+    if (conf->mail_ca == NULL)
+        return NULL;
+    return check_file("QwacmeMailCACertificateFile", conf->mail_ca, OTHERS_READ,
+                      "name a PEM file of root certificates", pool);
+}
+
 /* How many operators have a log that takes what is issued today. */
 static int operators_open(const qw_authority_t *a, apr_time_t not_after,
                           apr_pool_t *pool)
@@ -358,6 +370,7 @@ qw_problem_t *qw_preflight_files(const qw_conf_t *conf, apr_pool_t *pool)
     QW_TRY(check_seal_key(conf, pool));
     QW_TRY(check_weak_keys(conf, pool));
     QW_TRY(check_audit_key(conf, pool));
+    QW_TRY(check_mail(conf, pool));
     for (i = 0; i < conf->authorities->nelts; i++)
         QW_TRY(check_authority(APR_ARRAY_IDX(conf->authorities, i,
                                              qw_authority_t *),

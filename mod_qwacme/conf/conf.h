@@ -6,6 +6,13 @@
 
 #include "model/authority.h"
 
+/* Whether mail to an smtp:// server goes through STARTTLS. */
+typedef enum {
+    QW_MAIL_TLS_BY_HOST, /* as required, unless the server is on this machine */
+    QW_MAIL_TLS_REQUIRED,
+    QW_MAIL_TLS_NEVER
+} qw_mail_tls_e;
+
 typedef struct {
     const char
         *db_driver; /* QwacmeDatabase sqlite3 /var/lib/qwacme/qwacme.db */
@@ -24,9 +31,16 @@ typedef struct {
     const char *timestamp_roots;        /* PEM file; NULL: the system's */
     const char *signer_user; /* QwacmeSignerUser, or NULL: httpd's own */
     int validation_threads;  /* per child, at most */
-    apr_interval_time_t signer_wait;        /* how long a finalize waits */
-    apr_interval_time_t key_wait;           /* how long the signer waits for a
+    apr_interval_time_t signer_wait; /* how long a finalize waits */
+    apr_interval_time_t key_wait;    /* how long the signer waits for a
                                                token */
+    const char *mail_server; /* "smtp://host:port", "smtps://host:port"; NULL:
+                                no mail is sent */
+    qw_mail_tls_e mail_tls;
+    const char *mail_user, *mail_password_path, *mail_credential; /* or NULL */
+    const char *mail_password; /* what is there, once loaded; a secret */
+    const char *mail_ca;       /* PEM file; NULL: the system's */
+    const char *mail_from;
     apr_array_header_t *authorities;        /* of qw_authority_t * */
     apr_array_header_t *local_perspectives; /* of qw_authority_t *: how this
                                                server looks at names as a
@@ -83,6 +97,14 @@ apr_array_header_t *qw_conf_findings(const qw_conf_t *conf, apr_time_t now,
  * being dated: texts "from 2026-12-15: finding", each with its first day. */
 apr_array_header_t *qw_conf_forecast(const qw_conf_t *conf, apr_time_t now,
                                      int days, apr_pool_t *pool);
+
+/* Set CONF->mail_password, in POOL, to what QwacmeMailUser names, if it is
+ * there; wiped with POOL. While the process may read it. INVALID_INPUT. */
+qw_problem_t *qw_conf_load_mail_password(qw_conf_t *conf,
+                                         apr_pool_t *pool) QW_MUST_CHECK;
+
+/* 1 if CONF's mail server is one of this machine: loopback or localhost. */
+int qw_conf_mail_is_local(const qw_conf_t *conf);
 
 /* Read the Qwacme directives of an httpd configuration file for qwacmectl:
  * Include and IncludeOptional are followed, Define'd ${VARIABLES} and other

@@ -33,6 +33,30 @@ static void need(look_t *look, int present, const char *directive,
               apr_pstrcat(look->pool, directive, " is missing; ", why, NULL));
 }
 
+/* Nobody's password goes over a wire in clear. */
+static void look_at_mail(look_t *look)
+{
+    const qw_conf_t *c = look->conf;
+
+    need(look, c->mail_server == NULL || c->mail_from != NULL, "QwacmeMailFrom",
+         "write the address that mail by QwacmeMailServer comes from");
+    need(look,
+         c->mail_server != NULL
+             || (c->mail_from == NULL && c->mail_user == NULL
+                 && c->mail_ca == NULL),
+         "QwacmeMailServer",
+         "write smtp://HOST:PORT or smtps://HOST:PORT, or remove "
+         "QwacmeMailFrom, "
+         "QwacmeMailUser and QwacmeMailCACertificateFile");
+    if (c->mail_server != NULL && c->mail_user != NULL
+        && c->mail_tls == QW_MAIL_TLS_NEVER && !qw_conf_mail_is_local(c))
+        found(look, apr_psprintf(look->pool,
+                                 "QwacmeMailServer: '%s' without TLS would get "
+                                 "the password of QwacmeMailUser in clear; "
+                                 "remove tls=never, or QwacmeMailUser",
+                                 c->mail_server));
+}
+
 static void look_at_server(look_t *look)
 {
     const qw_conf_t *c = look->conf;
@@ -53,6 +77,7 @@ static void look_at_server(look_t *look)
         found(look,
               "QwacmePortalDatabase: roles are PostgreSQL's; remove it, or "
               "write QwacmeDatabase pgsql");
+    look_at_mail(look);
     need(look, c->authorities->nelts > 0, "QwacmeAuthority",
          "write <QwacmeAuthority NAME> ... </QwacmeAuthority>");
 }
