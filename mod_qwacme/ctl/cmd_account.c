@@ -181,11 +181,13 @@ static qw_problem_t *nest(json_t *object, const char *name, qwc_call_t *call,
 qw_problem_t *qwc_account_show(qwc_call_t *call)
 {
     qw_external_t *external;
-    json_t *object;
+    json_t *object, *clocks;
 
     QW_TRY(qwc_external(&external, call, 0));
     object = account_json(external, call->pool);
     add_details(object, external, call->pool);
+    QW_TRY(qwc_clocks(&clocks, call, external));
+    json_object_set(object, "clocks", clocks);
     QW_TRY(nest(object, "domains", call, qwc_domain_list));
     QW_TRY(nest(object, "bindings", call, qwc_binding_list));
     QW_TRY(nest(object, "acmeAccounts", call, qwc_acme_account_list));

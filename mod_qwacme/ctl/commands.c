@@ -80,6 +80,11 @@ const qwc_command_t qwc_commands[] = {
     { "acme-account", "resume", QWC_ON_WRITE, 1, 1, "ID", "reason= dry-run",
       qwc_acme_account_resume, "let a suspended ACME account act again" },
 
+    { "reminder", "list", QWC_ON_READ, 0, 0, "", "limit=", qwc_reminder_list,
+      "list reminders by mail, the newest first" },
+    { "reminder", "test", QWC_ON_AUTHORITY, 0, 0, "", "to= language=",
+      qwc_reminder_test, "send a mail that shows that mail arrives" },
+
     { "approval", "list", QWC_ON_READ, 0, 0, "",
       "all limit=", qwc_approval_list, "list what waits for a second person" },
     { "approval", "show", QWC_ON_READ, 1, 1, "ID", "", qwc_approval_show,

@@ -159,6 +159,10 @@ qw_problem_t *qwc_case_work(qwc_call_t *call, const char *id) QW_MUST_CHECK;
 qw_problem_t *qwc_case_tell(qwc_call_t *call, const char *id,
                             int items) QW_MUST_CHECK;
 
+/* *LIST: what of EXTERNAL runs out, the soonest first (cmd_reminder.c). */
+qw_problem_t *qwc_clocks(json_t **list, const qwc_call_t *call,
+                         const qw_external_t *external) QW_MUST_CHECK;
+
 /* Read the command line into CALL; the problem is a usage message. */
 qw_problem_t *qwc_parse(qwc_call_t *call, int argc,
                         const char *const *argv) QW_MUST_CHECK;
@@ -248,6 +252,9 @@ qw_problem_t *qwc_case_note(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_case_close(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_report_add(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_report_list(qwc_call_t *call) QW_MUST_CHECK;
+
+qw_problem_t *qwc_reminder_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_reminder_test(qwc_call_t *call) QW_MUST_CHECK;
 
 qw_problem_t *qwc_ledger_verify(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_ledger_reconcile(qwc_call_t *call) QW_MUST_CHECK;

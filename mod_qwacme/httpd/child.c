@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "check/check.h"
 #include "signer/signer.h"
+#include "work/remind.h"
 #include "work/watch.h"
 
 #include <apr_hash.h>
@@ -96,6 +97,10 @@ static qw_problem_t *start_worker(apr_pool_t *pool)
     qw_chore_t look = { watch, NULL, QW_WATCH_EVERY, 0 };
     qw_chore_t seal = { qw_seal_chore, &child.seal, qwm_conf()->audit_interval,
                         1 };
+    qw_chore_t mail = { qw_remind,
+                        qw_remind_make(qwm_conf(), child.store,
+                                       qwm_parent()->node, pool),
+                        QW_REMIND_EVERY, 1 };
     qw_publisher_t *publisher;
 
     child.seal.sealer = qwm_parent()->sealer;
@@ -103,6 +108,7 @@ static qw_problem_t *start_worker(apr_pool_t *pool)
     APR_ARRAY_PUSH(chores, qw_chore_t) = heart;
     APR_ARRAY_PUSH(chores, qw_chore_t) = look;
     APR_ARRAY_PUSH(chores, qw_chore_t) = seal;
+    APR_ARRAY_PUSH(chores, qw_chore_t) = mail;
     QW_TRY(qw_publisher_make(&publisher, qwm_conf(), child.store, &child.signer,
                              qwm_parent()->issuers, pool));
     return qw_worker_start(&child.worker, qwm_conf(), publisher,

@@ -4,7 +4,10 @@
 
 #include "ca/issuing.h"
 #include "ca/status_path.h"
+#include "model/clock.h"
+#include "model/dates.h"
 #include "store/db_metrics.h"
+#include "store/db_reminder.h"
 #include "store/db_status.h"
 
 #include <apr_atomic.h>
@@ -52,7 +55,10 @@ APLOG_USE_MODULE(qwacme);
     FAMILY(ORDERS, "orders_open", "gauge", "orders that are not settled")      \
     FAMILY(JOBS, "jobs", "gauge", "jobs that wait or are being done")          \
     FAMILY(JOBS_AGE, "jobs_overdue_seconds", "gauge",                          \
-           "how long the oldest job has been due")
+           "how long the oldest job has been due")                             \
+    FAMILY(CLOCK, "clock_soonest_seconds", "gauge",                            \
+           "when the next of its kind runs out: of external accounts, their "  \
+           "identities, their binding keys")
 
 typedef enum {
 #define FAMILY(id, name, type, help) id,
@@ -213,6 +219,31 @@ static qw_problem_t *look_at_queues(page_t *page, qw_db_t *db,
     return NULL;
 }
 
+static void add_clock(page_t *page, const qw_authority_t *a, qw_clock_e kind,
+                      apr_time_t ends)
+{
+    if (ends != 0)
+        add(page, CLOCK, labels_of(a, "clock", qw_clock_word(kind), page->pool),
+            apr_time_sec(ends));
+}
+
+static qw_problem_t *look_at_clocks(page_t *page, qw_db_t *db,
+                                    const qw_authority_t *a, apr_time_t now)
+{
+    qw_ending_query_t q = { .authority = a->name, .now = now };
+    qw_soonest_t s;
+
+    q.verified = now - qw_rule_span(QW_RULE_IDENTITY_REUSE, now);
+    QW_TRY(qw_soonest_get(&s, db, &q, page->pool));
+    add_clock(page, a, QW_CLOCK_ACCOUNT, s.expires);
+    add_clock(page, a, QW_CLOCK_BINDING, s.binding);
+    add_clock(page, a, QW_CLOCK_IDENTITY,
+              s.verified != 0
+                  ? qw_rule_lapses(QW_RULE_IDENTITY_REUSE, s.verified)
+                  : 0);
+    return NULL;
+}
+
 static qw_problem_t *look_at_authority(page_t *page, qw_db_t *db,
                                        const qw_authority_t *a)
 {
@@ -223,6 +254,7 @@ static qw_problem_t *look_at_authority(page_t *page, qw_db_t *db,
     for (i = 0; i < issuers->nelts; i++)
         QW_TRY(look_at_issuer(page, db, a,
                               APR_ARRAY_IDX(issuers, i, qw_issuer_t *)));
+    QW_TRY(look_at_clocks(page, db, a, qw_authority_now(a)));
     return look_at_queues(page, db, a, qw_authority_now(a));
 }
 

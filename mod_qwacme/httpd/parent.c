@@ -179,11 +179,12 @@ static qw_problem_t *make_lock(apr_pool_t *pconf)
 
 static qw_problem_t *start(apr_pool_t *pconf, server_rec *s)
 {
-    const qw_conf_t *conf = qwm_conf();
+    qw_conf_t *conf = qwm_conf();
     int i;
 
     QW_TRY(make_window(s));
     QW_TRY(make_counter(s));
+    QW_TRY(qw_conf_load_mail_password(conf, pconf));
     QW_TRY(qw_seal_ring_load(&parent.ring, conf->seal_key, pconf));
     QW_TRY(qw_sealer_make(&parent.sealer, conf, pconf));
     QW_TRY(qw_known_load(&parent.known, conf, pconf));

@@ -1,6 +1,7 @@
 /* One external account: how far it is, what it has, and what may be changed. */
 #include "base/text.h"
 #include "portal/action.h"
+#include "portal/clocks.h"
 #include "portal/identity.h"
 #include "portal/say_order.h"
 #include "store/db_diagnosis.h"
@@ -496,6 +497,7 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     qw_html_put(page->html, "<p><a href=\"%s/report/%s\">%m</a></p>",
                 page->portal->base_path, v.external->id, QW_M_REPORT_ACCOUNT);
     steps(&v);
+    qw_clocks_say(page, v.external, v.bindings);
     identity(&v);
     terms(&v);
     domains(&v);

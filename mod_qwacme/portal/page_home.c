@@ -1,5 +1,6 @@
 /* The list of external accounts: of an operator, or all. */
 #include "base/text.h"
+#include "portal/clocks.h"
 #include "portal/identity.h"
 #include "store/db_status.h"
 
@@ -102,6 +103,7 @@ qw_problem_t *qw_page_home(qw_page_t *page)
     if (qw_page_is_officer(page))
         qw_html_put(page->html, "<p><a href=\"%s/new\">%m</a></p>",
                     page->portal->base_path, QW_M_NEW_ACCOUNT);
+    QW_TRY(qw_clocks_say_near(page, home.accounts));
     if (home.accounts->nelts == 0) {
         qw_html_put(page->html, "<p>%m</p>", QW_M_NO_ACCOUNTS);
         return NULL;

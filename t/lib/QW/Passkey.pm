@@ -136,14 +136,14 @@ sub form {
 }
 
 # One who was invited by qwacmectl and has accepted. $role: officer, auditor,
-# operator (of $account).
+# operator (of $account). %how: mail, language.
 sub invited {
     my ($class, $name, $role, $account, %how) = @_;
     my $self = $class->new(%how);
     my @authority = $how{authority} ? ('--authority', $how{authority}) : ();
     my $got = $role eq 'operator'
-        ? QW::ctl('operator', 'invite', $account, $name, '--mail', 'o@exemple.fr', @authority)
-        : QW::ctl('officer', 'invite', $name, '--mail', 'o@exemple.fr', '--role', $role, @authority,
+        ? QW::ctl('operator', 'invite', $account, $name, '--mail', $how{mail} || 'o@exemple.fr', '--language', $how{language} || 'en', @authority)
+        : QW::ctl('officer', 'invite', $name, '--mail', $how{mail} || 'o@exemple.fr', '--role', $role, @authority,
             $how{user} ? ('--user', $how{user}) : ());
     die "invite: $QW::ctl_text" unless $got;
     $self->{name} = $name;
