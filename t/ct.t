@@ -78,6 +78,26 @@ for my $mode (qw(down forged other garbage greedy slow)) {
     ok(!grep({ $_->[0] eq 'Alpha' } scts($order)), "$mode: none of theirs is embedded");
 }
 modes('good', 1, 4);
+
+# ---- a key that is blocked before the logs have answered --------------------------------
+{
+    modes('down', 1 .. 5);
+    my $key = "$bed/lost.pem";
+    system("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $key 2>/dev/null") == 0 or die;
+    my $name = 'lost.log.test';
+    my $r = $c->order($name);
+    my $at = $r->header('Location');
+    my $order = $c->prove($r)->{json};
+    $c->post($order->{finalize}, { csr => QW::b64($c->csr([$name], '-key', $key)) });
+    QW->await(sub { (attempts(order_id($at)))[0] });
+    ok(QW::ctl('blocklist', 'add', $key, '--reason', 'found on a stick'), 'a key is blocked') or diag $QW::ctl_text;
+    modes('good', 1 .. 5);
+    $order = settled($at, 60);
+    is("$order->{status} $order->{error}{type}", 'invalid urn:ietf:params:acme:error:badCSR', 'REV-18 its certificate is refused') or diag explain $order;
+    is_deeply([attempts(order_id($at))], ['precert issued'], 'REV-18 and never signed');
+    my $of = "FROM qw_revocation r JOIN qw_attempt t ON t.issuer = r.issuer AND t.serial = r.serial WHERE t.order_id = '" . order_id($at) . "'";
+    is($home->value("SELECT r.reason || ' ' || r.actor $of"), '1 publisher', 'REV-18 the precertificate is revoked, for keyCompromise');
+}
 modes('static', 2, 3);
 {
     my ($at) = finalize();

@@ -3,7 +3,9 @@
 #include "audit/audit.h"
 #include "base/b64.h"
 #include "base/world.h"
+#include "ca/revoke.h"
 #include "store/db_job.h"
+#include "store/db_key.h"
 #include "store/db_order.h"
 #include "x509/cert.h"
 #include "x509/crl.h"
@@ -27,6 +29,25 @@ static qw_problem_t *note(qw_db_t *db, const qw_record_t *r, const char *event,
         json_object_set_new(detail, "order", json_string(r->attempt->order_id));
     json_object_set_new(detail, "issuer", json_string(r->attempt->issuer));
     return qw_audit(db, &who, event, detail, pool);
+}
+
+/* [REV-18] Its key was blocked while it was signed: who blocked it could not see
+ * it. It is on record, and revoked in the same moment. */
+static qw_problem_t *revoke_if_blocked(qw_db_t *db, const qw_record_t *r,
+                                       const qw_certificate_t *c,
+                                       apr_pool_t *pool)
+{
+    qw_revoke_t what = { 0 };
+    int blocked;
+
+    QW_TRY(qw_blocked_key_has(&blocked, db, c->spki_hash, pool));
+    if (!blocked)
+        return NULL;
+    what.authority = r->issuing->authority;
+    what.certificate = c;
+    what.reason = QW_REASON_KEY_COMPROMISE;
+    what.actor = r->actor;
+    return qw_revoke(db, &what, pool);
 }
 
 static qw_problem_t *insert_certificate(const char **id, qw_db_t *db,
@@ -56,7 +77,9 @@ static qw_problem_t *insert_certificate(const char **id, qw_db_t *db,
     c.created = qw_authority_now(r->issuing->authority);
     c.pem = qw_pem_encode("CERTIFICATE", r->der.data, r->der.len, pool);
     *id = c.id;
-    return qw_certificate_insert(db, &c, pool);
+    QW_TRY(qw_blocked_key_lock(db, c.spki_hash, pool));
+    QW_TRY(qw_certificate_insert(db, &c, pool));
+    return revoke_if_blocked(db, r, &c, pool);
 }
 
 static qw_problem_t *finish_order(qw_db_t *db, const qw_record_t *r,

@@ -102,6 +102,7 @@ qw_problem_t *qw_gate_block_key(qw_db_t *db, qw_blocking_t *blocking,
     qw_blocked_key_t row = { blocking->key.spki_hash, blocking->key.thumbprint,
                              blocking->why, now };
 
+    QW_TRY(qw_blocked_key_lock(db, row.spki_hash, pool));
     QW_TRY(qw_blocked_key_has(&blocking->is_new, db, row.spki_hash, pool));
     blocking->is_new = !blocking->is_new;
     QW_TRY(qw_blocked_key_insert(db, &row, pool));

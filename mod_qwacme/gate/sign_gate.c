@@ -37,10 +37,13 @@ static qw_problem_t *check_order(look_t *l, const char *account_id,
     return NULL;
 }
 
+/* [LIM-20] Who is suspended afterwards is suspended after this transaction, and
+ * not in the midst of it. */
 static qw_problem_t *check_accounts(look_t *l)
 {
     qw_permit_t *p = l->permit;
 
+    QW_TRY(qw_external_keep(l->db, p->order->external_id, l->pool));
     QW_TRY(qw_account_get(&p->account, l->db, l->authority->name,
                           p->order->account_id, l->pool));
     QW_TRY(qw_gate_may_act(l->authority, p->account, l->pool));

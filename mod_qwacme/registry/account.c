@@ -216,6 +216,7 @@ qw_problem_t *qw_registry_move(const qw_registry_t *r,
                        qw_state_word(external->status), qw_state_word(to));
     if (to == QW_external_ACTIVE)
         QW_TRY(check_verified_since(r, external));
+    QW_TRY(qw_external_claim(r->db, external->id, r->pool));
     QW_TRY(to == QW_external_SUSPENDED
                ? qw_external_suspend(r->db, external->id,
                                      qw_authority_now(r->authority), reason,

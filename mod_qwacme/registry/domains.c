@@ -132,6 +132,7 @@ qw_problem_t *qw_registry_remove_domain(const qw_registry_t *r,
     qw_name_t name;
 
     QW_TRY(read_name(&name, text, r));
+    QW_TRY(qw_external_claim(r->db, external->id, r->pool));
     QW_TRY(qw_domain_remove(r->db, external->id, name.name, r->actor,
                             qw_authority_now(r->authority), r->pool));
     json_object_set_new(detail, "name", json_string(name.name));

@@ -66,6 +66,7 @@ static qw_problem_t *suspend_account(const qw_registry_t *r, const char *id,
     qw_account_t *account;
 
     QW_TRY(qw_account_get(&account, r->db, r->authority->name, id, r->pool));
+    QW_TRY(qw_external_claim(r->db, account->external_id, r->pool));
     QW_TRY(
         qw_account_suspend(r->db, id, qw_authority_now(r->authority), r->pool));
     return note(r, "account.suspend", QW_SUBJECT_ACCOUNT, id, reason);
@@ -91,22 +92,24 @@ static qw_problem_t *ask_account(apr_time_t *since, const qw_registry_t *r,
     return NULL;
 }
 
-static qw_problem_t *find_binding(const qw_registry_t *r, const char *id,
+static qw_problem_t *find_binding(qw_binding_t **binding,
+                                  const qw_registry_t *r, const char *id,
                                   qw_state_e to)
 {
-    qw_binding_t *binding;
-
-    QW_TRY(qw_binding_get(&binding, r->db, r->authority->name, id, r->pool));
-    if (qw_state_may_move(binding->status, to))
+    QW_TRY(qw_binding_get(binding, r->db, r->authority->name, id, r->pool));
+    if (qw_state_may_move((*binding)->status, to))
         return NULL;
     return QW_FAIL(r->pool, CONFLICT, "the KeyID is %s and cannot become %s",
-                   qw_state_word(binding->status), qw_state_word(to));
+                   qw_state_word((*binding)->status), qw_state_word(to));
 }
 
 static qw_problem_t *suspend_binding(const qw_registry_t *r, const char *id,
                                      const char *reason)
 {
-    QW_TRY(find_binding(r, id, QW_binding_SUSPENDED));
+    qw_binding_t *binding;
+
+    QW_TRY(find_binding(&binding, r, id, QW_binding_SUSPENDED));
+    QW_TRY(qw_external_claim(r->db, binding->external_id, r->pool));
     QW_TRY(
         qw_binding_suspend(r->db, id, qw_authority_now(r->authority), r->pool));
     return note(r, "binding.suspend", QW_SUBJECT_BINDING, id, reason);
@@ -115,7 +118,9 @@ static qw_problem_t *suspend_binding(const qw_registry_t *r, const char *id,
 static qw_problem_t *resume_binding(const qw_registry_t *r, const char *id,
                                     const char *reason)
 {
-    QW_TRY(find_binding(r, id, QW_binding_ACTIVE));
+    qw_binding_t *binding;
+
+    QW_TRY(find_binding(&binding, r, id, QW_binding_ACTIVE));
     QW_TRY(qw_binding_resume(r->db, id, r->pool));
     return note(r, "binding.resume", QW_SUBJECT_BINDING, id, reason);
 }

@@ -62,6 +62,22 @@ qw_problem_t *qw_external_by_name(qw_external_t **external, qw_db_t *db,
                      QW_ARGS(authority, name), qw_row_external, pool);
 }
 
+qw_problem_t *qw_external_keep(qw_db_t *db, const char *id, apr_pool_t *pool)
+{
+    void *kept;
+
+    return qw_db_one(&kept, db, AT_qw_external_keep, QW_ARGS(id), qw_row_there,
+                     pool);
+}
+
+qw_problem_t *qw_external_claim(qw_db_t *db, const char *id, apr_pool_t *pool)
+{
+    void *claimed;
+
+    return qw_db_one(&claimed, db, AT_qw_external_claim, QW_ARGS(id),
+                     qw_row_there, pool);
+}
+
 qw_problem_t *qw_external_list(apr_array_header_t **list, qw_db_t *db,
                                const char *authority, apr_pool_t *pool)
 {

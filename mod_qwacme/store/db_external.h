@@ -21,6 +21,14 @@ qw_problem_t *qw_external_by_name(qw_external_t **external, qw_db_t *db,
 qw_problem_t *qw_external_list(apr_array_header_t **list, qw_db_t *db,
                                const char *authority,
                                apr_pool_t *pool) QW_MUST_CHECK;
+/* Until the transaction ends, what may be done under account ID stays what it is:
+ * who takes something from it waits. Before it is read. Many may keep it. */
+qw_problem_t *qw_external_keep(qw_db_t *db, const char *id,
+                               apr_pool_t *pool) QW_MUST_CHECK;
+/* Until the transaction ends, nobody else keeps or claims account ID: it waits
+ * for those who do. Before anything is taken from the account. */
+qw_problem_t *qw_external_claim(qw_db_t *db, const char *id,
+                                apr_pool_t *pool) QW_MUST_CHECK;
 /* CONFLICT unless it was in FROM. */
 qw_problem_t *qw_external_move(qw_db_t *db, const char *id, qw_state_e from,
                                qw_state_e to, const char *reason,

@@ -33,6 +33,15 @@ qw_problem_t *qw_blocked_key_has(int *has, qw_db_t *db, const char *spki_hash,
     return NULL;
 }
 
+qw_problem_t *qw_blocked_key_lock(qw_db_t *db, const char *spki_hash,
+                                  apr_pool_t *pool)
+{
+    void *locked;
+
+    return qw_db_one(&locked, db, AT_qw_blocked_key_lock, QW_ARGS(spki_hash),
+                     qw_row_there, pool);
+}
+
 qw_problem_t *qw_blocked_key_list(apr_array_header_t **list, qw_db_t *db,
                                   apr_time_t before, int limit,
                                   apr_pool_t *pool)

@@ -11,6 +11,10 @@ qw_problem_t *qw_blocked_key_insert(qw_db_t *db, const qw_blocked_key_t *key,
                                     apr_pool_t *pool) QW_MUST_CHECK;
 qw_problem_t *qw_blocked_key_has(int *has, qw_db_t *db, const char *spki_hash,
                                  apr_pool_t *pool) QW_MUST_CHECK;
+/* Until the transaction ends, nobody else blocks that key, or ends a certificate
+ * for it. Before either. */
+qw_problem_t *qw_blocked_key_lock(qw_db_t *db, const char *spki_hash,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_blocked_key_t * up to BEFORE, newest first, at most LIMIT. */
 qw_problem_t *qw_blocked_key_list(apr_array_header_t **list, qw_db_t *db,
                                   apr_time_t before, int limit,

@@ -6,8 +6,11 @@
 #include "base/log.h"
 #include "base/world.h"
 #include "ca/ct.h"
+#include "ca/precert.h"
+#include "ca/revoke.h"
 #include "gate/gate.h"
 #include "store/db_job.h"
+#include "store/db_key.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
 #include "work/again.h"
@@ -200,7 +203,27 @@ static qw_problem_t *refuse_if_signing(qw_db_t *db, const work_t *w,
                : QW_FAIL(pool, CONFLICT, "the certificate is being signed");
 }
 
-/* The precertificate stays what it is: logged perhaps, with a status. */
+/* [REV-18] A precertificate is as good as a certificate to who relies on it:
+ * one whose key was blocked meanwhile is revoked. BR-4.9.1.1 */
+static qw_problem_t *revoke_if_blocked(qw_db_t *db, const work_t *w,
+                                       apr_pool_t *pool)
+{
+    qw_revoke_t what = { 0 };
+    qw_certificate_t *promised;
+    int blocked;
+
+    QW_TRY(qw_precert_certificate(&promised, db, w->precert, pool));
+    QW_TRY(qw_blocked_key_has(&blocked, db, promised->spki_hash, pool));
+    if (!blocked || promised->revoked_at != 0)
+        return NULL;
+    what.authority = w->authority;
+    what.certificate = promised;
+    what.reason = QW_REASON_KEY_COMPROMISE;
+    what.actor = "publisher";
+    return qw_revoke(db, &what, pool);
+}
+
+/* Otherwise the precertificate stays what it is: logged perhaps, with a status. */
 static qw_problem_t *fail_order(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     work_t *w = baton;
@@ -213,6 +236,7 @@ static qw_problem_t *fail_order(qw_db_t *db, void *baton, apr_pool_t *pool)
                          QW_order_INVALID, qw_problem_document(w->end, pool),
                          pool));
     QW_TRY(refuse_if_signing(db, w, pool));
+    QW_TRY(revoke_if_blocked(db, w, pool));
     json_object_set_new(detail, "precertificate", json_string(w->precert->id));
     json_object_set(detail, "problem", qw_problem_json(w->end, pool));
     return qw_audit(db, &who, "order.refuse", detail, pool);

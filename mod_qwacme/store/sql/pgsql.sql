@@ -62,3 +62,13 @@ SELECT pg_advisory_xact_lock(1365721923)::text
 
 -- qw_external_lock
 SELECT id FROM qw_external WHERE id = %s FOR UPDATE
+
+-- qw_external_keep
+/* No row lock: who reads what it judges by may not write it. */
+SELECT pg_advisory_xact_lock_shared(1365721924, hashtext(%s))::text
+
+-- qw_external_claim
+SELECT pg_advisory_xact_lock(1365721924, hashtext(%s))::text
+
+-- qw_blocked_key_lock
+SELECT pg_advisory_xact_lock(1365721925, hashtext(%s))::text

@@ -44,6 +44,13 @@ FROM qw_external WHERE authority = %s ORDER BY name
 -- qw_external_move
 UPDATE qw_external SET status = %s, reason = %s WHERE id = %s AND status = %s
 
+-- qw_external_keep
+/* SQLite has one writer: nothing to lock. */
+SELECT id FROM qw_external WHERE id = %s
+
+-- qw_external_claim
+SELECT id FROM qw_external WHERE id = %s
+
 -- qw_external_suspend
 /* When the last suspension began stays, and does not go back with a clock. */
 UPDATE qw_external SET status = 'suspended', reason = %s,
@@ -213,6 +220,10 @@ VALUES (%s, %s, %s, %lld)
 ON CONFLICT DO NOTHING
 
 -- qw_blocked_key_has
+SELECT spki_hash FROM qw_blocked_key WHERE spki_hash = %s
+
+-- qw_blocked_key_lock
+/* SQLite has one writer: nothing to lock. */
 SELECT spki_hash FROM qw_blocked_key WHERE spki_hash = %s
 
 -- qw_blocked_key_list
