@@ -5,6 +5,7 @@
 #include "check/mpic_serve.h"
 
 #include <apr_strings.h>
+#include <http_request.h>
 #include <mod_ssl.h>
 
 #include <string.h>
@@ -72,9 +73,10 @@ int qwm_perspective_handler(request_rec *r)
     local = dir->use != NULL ? qw_conf_perspective(qwm_conf(), dir->use) : NULL;
     if (local == NULL)
         return HTTP_SERVICE_UNAVAILABLE;
-    r->allowed = AP_METHOD_BIT << M_POST;
-    if (r->method_number != M_POST)
+    if (r->method_number != M_POST) {
+        ap_allow_methods(r, REPLACE_ALLOW, "POST", NULL);
         return HTTP_METHOD_NOT_ALLOWED;
+    }
     if (!is_known(r)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "QW0309: a perspective is asked without a verified "

@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <http_request.h>
 
 #include <string.h>
 
@@ -208,9 +209,10 @@ int qwm_report_handler(request_rec *r)
     p.site = qwm_site(dir->use);
     if (p.site == NULL)
         return HTTP_SERVICE_UNAVAILABLE;
-    r->allowed = (AP_METHOD_BIT << M_GET) | (AP_METHOD_BIT << M_POST);
-    if (r->method_number != M_GET && r->method_number != M_POST)
+    if (r->method_number != M_GET && r->method_number != M_POST) {
+        ap_allow_methods(r, REPLACE_ALLOW, "GET", "POST", NULL);
         return HTTP_METHOD_NOT_ALLOWED;
+    }
     if (strcmp(ap_http_scheme(r), "https") != 0)
         return HTTP_FORBIDDEN;
     return serve(&p);

@@ -142,13 +142,15 @@ void qwm_status_cache(request_rec *r, apr_interval_time_t left, const char *how)
 
 static int show_certificate(request_rec *r, const qwm_shown_t *shown)
 {
+    int met;
+
     qwm_status_cache(r, CACHED_MOST, "public");
     apr_table_setn(r->headers_out, "ETag",
                    apr_psprintf(r->pool, "\"%s\"", shown->issuer->id));
     ap_set_content_type(r, "application/pkix-cert");
     ap_set_content_length(r, (apr_off_t)shown->der.len);
-    if (ap_meets_conditions(r) != OK)
-        return HTTP_NOT_MODIFIED;
+    if ((met = ap_meets_conditions(r)) != OK)
+        return met;
     if (!r->header_only)
         ap_rwrite(shown->der.data, (int)shown->der.len, r);
     return OK;

@@ -76,12 +76,14 @@ static const char *etag_of(const qw_ocsp_answer_t *answer, apr_pool_t *pool)
 static int send_cached(request_rec *r, const qw_bytes_t *der,
                        const qw_ocsp_answer_t *answer, apr_interval_time_t left)
 {
+    int met;
+
     qwm_status_cache(r, left, "public, no-transform, must-revalidate");
     apr_table_setn(r->headers_out, "ETag", etag_of(answer, r->pool));
     ap_update_mtime(r, answer->this_update);
     ap_set_last_modified(r);
-    if (ap_meets_conditions(r) != OK)
-        return HTTP_NOT_MODIFIED;
+    if ((met = ap_meets_conditions(r)) != OK)
+        return met;
     return send_der(r, der);
 }
 
