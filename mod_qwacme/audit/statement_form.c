@@ -1,6 +1,8 @@
 /* A statement as a table, and for people. */
 #include "audit/statement.h"
 
+#include "base/text.h"
+
 #include <apr_strings.h>
 
 #include <string.h>
@@ -33,9 +35,9 @@ static void put(out_t *out, const char *text)
     put_bytes(out, text, strlen(text));
 }
 
-/* A member as text: a list with spaces between, "" if there is none. */
-static const char *text_of(const json_t *object, const char *name,
-                           apr_pool_t *pool)
+/* A member as it is: a list with spaces between, "" if there is none. */
+static const char *member_of(const json_t *object, const char *name,
+                             apr_pool_t *pool)
 {
     const json_t *value = json_object_get(object, name), *item;
     const char *all = "";
@@ -53,6 +55,13 @@ static const char *text_of(const json_t *object, const char *name,
                           NULL);
     }
     return all;
+}
+
+/* OPR-17: nothing that a terminal or a spreadsheet would obey. */
+static const char *text_of(const json_t *object, const char *name,
+                           apr_pool_t *pool)
+{
+    return qw_text_shown(member_of(object, name, pool), pool);
 }
 
 /* ---- CSV ---- */

@@ -46,20 +46,20 @@ static apr_size_t character(unsigned *point, const char *text, apr_size_t left)
 /* Characters that change how a line is read instead of being read. */
 static int is_harmful(unsigned c)
 {
-    return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7f && c < 0xa0)
-           || c == 0xad || (c >= 0x200b && c <= 0x200f)
-           || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)
-           || c == 0xfeff || (c & 0xfffe) == 0xfffe || c >= 0xe0000;
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad
+           || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e)
+           || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff
+           || (c & 0xfffe) == 0xfffe || c >= 0xe0000;
 }
 
-const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool)
+/* LOUD: characters that are spelled out too. */
+static const char *spell(const char *value, apr_size_t max, const char *loud,
+                         apr_pool_t *pool)
 {
-    apr_size_t len = value != NULL ? strlen(value) : 0, i, n;
+    apr_size_t len = strlen(value), i, n;
     apr_size_t take = len < max ? len : max;
     char *out = apr_palloc(pool, take * 4 + 4), *o = out;
 
-    if (value == NULL)
-        return "(null)";
     for (i = 0; i < take; i += n) {
         unsigned c = 0;
         apr_size_t whole = character(&c, value + i, len - i);
@@ -67,7 +67,8 @@ const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool)
         n = whole > 0 ? whole : 1;
         if (i + n > take)
             break;
-        if (whole > 0 && !is_harmful(c)) {
+        if (whole > 0 && !is_harmful(c)
+            && (n > 1 || strchr(loud, (int)c) == NULL)) {
             memcpy(o, value + i, n);
             o += n;
             continue;
@@ -77,6 +78,16 @@ const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool)
     }
     apr_cpystrn(o, len > take ? "..." : "", 4);
     return out;
+}
+
+const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool)
+{
+    return value != NULL ? spell(value, max, "\"\\", pool) : "(null)";
+}
+
+const char *qw_text_shown(const char *value, apr_pool_t *pool)
+{
+    return spell(value, strlen(value), "", pool);
 }
 
 int qw_text_is_utf8(const char *text, apr_size_t len)

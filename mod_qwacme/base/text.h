@@ -12,6 +12,10 @@
  * becomes "(null)". */
 const char *qw_text_safe(const char *value, apr_size_t max, apr_pool_t *pool);
 
+/* VALUE in POOL, all of it, for people to read on one line: as qw_text_safe(),
+ * but quotes and backslashes stay. */
+const char *qw_text_shown(const char *value, apr_pool_t *pool);
+
 /* 1 if LEN bytes are valid UTF-8 without NUL. */
 int qw_text_is_utf8(const char *text, apr_size_t len);
 

@@ -65,12 +65,12 @@ static qw_problem_t *serials_one_by_one(qw_planner_t *p)
 /* ---- planners ------------------------------------------------------------------ */
 
 static qw_problem_t *no_such(const qw_planner_t *p, const char *what,
-                             qw_problem_t *prob)
+                             const char *id, qw_problem_t *prob)
 {
     if (prob != NULL && prob->code == QW_E_NOT_FOUND)
         return QW_FAIL(p->r->pool, NOT_FOUND, "authority %s has no %s '%s'",
                        p->r->authority->name, what,
-                       qw_text_safe(p->ask->subject, 64, p->r->pool));
+                       qw_text_safe(id, 64, p->r->pool));
     return prob;
 }
 
@@ -79,7 +79,7 @@ static qw_problem_t *plan_acme_account(qw_planner_t *p)
     qw_plan_pick_t pick = { .by = QW_PICK_ACCOUNT, .key = p->ask->subject };
     qw_account_t *account;
 
-    QW_TRY(no_such(p, "ACME account",
+    QW_TRY(no_such(p, "ACME account", p->ask->subject,
                    qw_account_get(&account, p->r->db, p->r->authority->name,
                                   p->ask->subject, p->r->pool)));
     suspend_account(p, account);
@@ -147,7 +147,7 @@ static qw_problem_t *plan_external(qw_planner_t *p)
     qw_plan_pick_t pick = { .by = QW_PICK_EXTERNAL };
     qw_external_t *external;
 
-    QW_TRY(no_such(p, "external account",
+    QW_TRY(no_such(p, "external account", p->ask->subject,
                    qw_registry_find(&external, p->r, p->ask->subject)));
     p->plan->head.subject = external->id;
     pick.key = external->id;
@@ -242,7 +242,7 @@ static qw_problem_t *plan_binding(qw_planner_t *p)
     apr_array_header_t *accounts;
     qw_binding_t *binding;
 
-    QW_TRY(no_such(p, "KeyID",
+    QW_TRY(no_such(p, "KeyID", p->ask->subject,
                    qw_binding_get(&binding, p->r->db, p->r->authority->name,
                                   p->ask->subject, p->r->pool)));
     if (binding->status != QW_binding_REVOKED)
@@ -327,6 +327,17 @@ static qw_problem_t *plan_ca_drill(qw_planner_t *p)
     return qw_plan_pick(p, &pick);
 }
 
+static qw_problem_t *check_account(const qw_planner_t *p)
+{
+    qw_account_t *account;
+
+    if (p->ask->account_id == NULL)
+        return NULL;
+    return no_such(p, "ACME account", p->ask->account_id,
+                   qw_account_get(&account, p->r->db, p->r->authority->name,
+                                  p->ask->account_id, p->r->pool));
+}
+
 static qw_problem_t *plan_bulk(qw_planner_t *p)
 {
     const qw_cases_ask_t *ask = p->ask;
@@ -335,6 +346,7 @@ static qw_problem_t *plan_bulk(qw_planner_t *p)
                             .only_chosen = 1 };
 
     QW_TRY(check_issuer(p));
+    QW_TRY(check_account(p));
     if (ask->serials != NULL) {
         qw_plan_want(p, ask->serials);
         return serials_one_by_one(p);

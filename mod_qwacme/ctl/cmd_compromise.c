@@ -16,18 +16,30 @@ typedef struct {
     qw_cases_plan_t *plan;
 } asking_t;
 
+static qw_problem_t *find_external(asking_t *a, const qw_registry_t *r)
+{
+    qw_external_t *external;
+    qw_problem_t *prob = qw_registry_find(&external, r, a->account);
+
+    if (prob != NULL && prob->code == QW_E_NOT_FOUND)
+        return QW_FAIL(r->pool, NOT_FOUND,
+                       "authority %s has no external account '%s'",
+                       r->authority->name,
+                       qw_text_safe(a->account, 64, r->pool));
+    QW_TRY(prob);
+    a->ask.external_id = external->id;
+    return NULL;
+}
+
 static qw_problem_t *plan(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     asking_t *a = baton;
     qw_registry_t r = a->call->registry;
-    qw_external_t *external;
 
     r.db = db;
     r.pool = pool;
-    if (a->account != NULL) {
-        QW_TRY(qw_registry_find(&external, &r, a->account));
-        a->ask.external_id = external->id;
-    }
+    if (a->account != NULL)
+        QW_TRY(find_external(a, &r));
     return qw_cases_plan(&a->plan, &r, &a->ask);
 }
 
@@ -81,8 +93,11 @@ static void show_plan(asking_t *a)
     APR_ARRAY_PUSH(lines, const char *) =
         apr_psprintf(pool,
                      "\n%d items: %s. (*: in the suspected window)\n"
-                     "Nothing was written. Do it with --confirm.",
-                     a->plan->items->nelts, qwc_counts_line(counts, pool));
+                     "Nothing was written. %s",
+                     a->plan->items->nelts, qwc_counts_line(counts, pool),
+                     a->plan->items->nelts > 0
+                         ? "Do it with --confirm."
+                         : "There is nothing to do, and no case of it.");
     push_next(lines, a->plan, pool);
     a->call->result = object;
     a->call->text = qw_text_join(lines, "\n", pool);
@@ -133,7 +148,7 @@ static qw_problem_t *go(asking_t *a)
         && (a->ask.since != 0 || a->ask.until != 0))
         a->ask.revoke = "window";
     QW_TRY(qw_store_read(call->store, plan, a, call->pool));
-    if (qwc_option(call, "confirm") == NULL) {
+    if (qwc_option(call, "confirm") == NULL || a->plan->items->nelts == 0) {
         show_plan(a);
         return NULL;
     }

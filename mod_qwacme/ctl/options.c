@@ -40,6 +40,19 @@ static int kind_of(const char *words, const char *name, apr_size_t len)
     return 0;
 }
 
+/* Of two values, one would be obeyed and the other one forgotten. */
+static qw_problem_t *keep_option(qwc_call_t *call, const char *name,
+                                 const char *value)
+{
+    if (value != NULL && qwc_option(call, name) != NULL)
+        return QW_FAIL(call->pool, INVALID_INPUT,
+                       "--%s is given twice: '%s' and '%s'", name,
+                       qw_text_safe(qwc_option(call, name), 64, call->pool),
+                       qw_text_safe(value, 64, call->pool));
+    apr_table_setn(call->options, name, value != NULL ? value : "");
+    return NULL;
+}
+
 static qw_problem_t *take_option(qwc_call_t *call, int *i, int argc,
                                  const char *const *argv)
 {
@@ -60,9 +73,7 @@ static qw_problem_t *take_option(qwc_call_t *call, int *i, int argc,
         value = argv[++*i];
     if (kind == 2 && value == NULL)
         return QW_FAIL(call->pool, INVALID_INPUT, "--%s needs a value", name);
-    apr_table_setn(call->options, apr_pstrmemdup(call->pool, name, len),
-                   value != NULL ? value : "");
-    return NULL;
+    return keep_option(call, apr_pstrmemdup(call->pool, name, len), value);
 }
 
 static const qwc_command_t *find_command(const char *noun, const char *verb)
@@ -100,11 +111,23 @@ static qw_problem_t *choose_command(qwc_call_t *call, int argc,
     return NULL;
 }
 
+/* What is no UTF-8 has no place in JSON: the record would be without it. */
+static qw_problem_t *check_words(const qwc_call_t *call, int argc,
+                                 const char *const *argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!qw_text_is_utf8(argv[i], strlen(argv[i])))
+            return QW_FAIL(call->pool, INVALID_INPUT, "'%s' is no UTF-8",
+                           qw_text_safe(argv[i], 64, call->pool));
+    return NULL;
+}
+
 qw_problem_t *qwc_parse(qwc_call_t *call, int argc, const char *const *argv)
 {
     const qwc_command_t *c;
     int i, only_args = 0, words = 0;
 
+    QW_TRY(check_words(call, argc, argv));
     QW_TRY(choose_command(call, argc, argv));
     for (i = 1; i < argc; i++) {
         if (!only_args && strcmp(argv[i], "--") == 0)

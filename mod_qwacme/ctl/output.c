@@ -14,13 +14,15 @@ static const char *plain(const json_t *value, apr_pool_t *pool)
     if (value == NULL || json_is_null(value))
         return "-";
     if (json_is_string(value))
-        return json_string_length(value) > 0 ? json_string_value(value) : "-";
+        return json_string_length(value) > 0
+                   ? qw_text_shown(json_string_value(value), pool)
+                   : "-";
     if (json_is_integer(value))
         return apr_psprintf(pool, "%" APR_INT64_T_FMT,
                             (apr_int64_t)json_integer_value(value));
     if (json_is_boolean(value))
         return json_is_true(value) ? "yes" : "no";
-    return qw_json_dump(value, pool);
+    return qw_text_shown(qw_json_dump(value, pool), pool);
 }
 
 /* Printed width of the column KEY. */

@@ -40,6 +40,12 @@ static void test_safe(void)
 
     for (i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
         is_str(qw_text_safe(safe[i].in, 100, pool), safe[i].out, safe[i].why);
+    for (i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
+        if (strpbrk(safe[i].in, "\"\\") == NULL)
+            is_str(qw_text_shown(safe[i].in, pool), safe[i].out,
+                   apr_pstrcat(pool, "shown: ", safe[i].why, NULL));
+    is_str(qw_text_shown("{\"a\":\"b\\c\"}", pool), "{\"a\":\"b\\c\"}",
+           "quotes and backslashes are shown as they are");
     is_str(qw_text_safe(NULL, 100, pool), "(null)", "NULL is told");
     is_str(qw_text_safe("abcdef", 3, pool), "abc...", "a cut is told");
     is_str(qw_text_safe("abc", 3, pool), "abc", "what fits is not cut");
