@@ -79,6 +79,17 @@ for my $mode (qw(down forged other garbage greedy slow)) {
 }
 modes('good', 1, 4);
 
+# ---- a precertificate is no certificate -----------------------------------------------------
+{
+    my ($at) = finalize();
+    settled($at);
+    my $id = order_id($at);
+    my $precert = $home->value("SELECT der FROM qw_attempt WHERE order_id = '$id' AND kind = 'precert'");
+    my $r = $c->post($c->url('revokeCert'), { certificate => $precert });
+    QW::is_problem($r, 404, 'malformed', 'REV-08 revokeCert does not know a precertificate');
+    is($home->value("SELECT count(*) FROM qw_revocation r JOIN qw_attempt t ON t.serial = r.serial WHERE t.order_id = '$id'"), 0, 'REV-08 and its certificate goes on');
+}
+
 # ---- a key that is blocked before the logs have answered --------------------------------
 {
     modes('down', 1 .. 5);

@@ -92,6 +92,31 @@ is(known($name)->{status}, 'issued', 'REV-05 and nothing changed');
 QW::is_fine(revoke($sibling, $der, 5), 200, 'REV-03 an account of the same external account may');
 is(known($name)->{reason}, 'cessationOfOperation', 'REV-03 with its reason');
 
+# ---- by an account of another external account that controls the names now ---------------
+{
+    my $issued = sub {
+        my $r = $c->order(@_);
+        my $at = $r->header('Location');
+        $c->prove($r);
+        $r = $c->finalize($at, $c->csr([@_]));
+        die $r->as_string unless $r->{json}{status} eq 'valid';
+        return decode_base64(($c->post($r->{json}{certificate})->content =~ /-----BEGIN CERTIFICATE-----\n(.*?)-----END/s)[0]);
+    };
+    my $der = $issued->('both.rev.test', 'too.rev.test');
+    my $other = QW->new_external('rev.test');
+    my $taker = QW->registered(external => $other);
+    QW::is_problem(revoke($taker, $der), 403, 'unauthorized', 'REV-05 a name on its list is no proof of control');
+    $taker->prove($taker->order('both.rev.test'));
+    QW::is_problem(revoke($taker, $der), 403, 'unauthorized', 'REV-04 control of one name of two');
+    $taker->prove($taker->order('too.rev.test'));
+    QW::ctl('domain', 'remove', $other, 'rev.test') or die $QW::ctl_text;
+    QW::is_problem(revoke($taker, $der), 403, 'unauthorized', 'REV-03 nor control of what is not on its list any more');
+    QW::ctl('domain', 'add', $other, 'rev.test', '--subtree', '--shared', '--confirmed-by', 'operator-1') or die $QW::ctl_text;
+    QW::ctl('account', 'suspend', $other, '--reason', 'test') or die $QW::ctl_text;
+    QW::is_fine(revoke($taker, $der, 4), 200, 'REV-03 who controls every name may stop a certificate, REV-19 suspended or not');
+    is(known('both.rev.test too.rev.test')->{reason}, 'superseded', 'REV-03 with its reason');
+}
+
 # ---- form ------------------------------------------------------------------------------
 ($der, $key, $name) = issued($c);
 for my $bad (['not base64url', { certificate => '@@' }], ['PEM', { certificate => '-----BEGIN' }],

@@ -473,13 +473,23 @@ sub metrics {
 }
 # ---- without the database ---------------------------------------------------------------------------
 SKIP: {
-    skip 'a file does not go away', 5 unless $ENV{QW_DB} eq 'pgsql';
+    skip 'a file does not go away', 1 unless $ENV{QW_DB} eq 'pgsql';
+    my $order = [$c->url('newOrder'), $c->jws($c->url('newOrder'), { identifiers => [{ type => 'dns', value => 'y.shop.test' }] })];
+    my $account = [$c->url('newAccount'), QW->new->jws($c->url('newAccount'), { onlyReturnExisting => JSON::PP::true() }, jwk => 1)];
+    my $revoke = [$c->url('revokeCert'), $c->jws($c->url('revokeCert'), { certificate => QW::b64('x') })];
     $home->sh(". '$bed/env'; \"\$QW_SRCDIR/t/lib/pg\" stop \"\$QW_BED/pg\" \"\$QW_PG_BINDIR\"");
     my ($r, $m) = metrics();
     is($r->code, 200, 'OPS-08 without the database');
     is($m->{qwacme_database_up}, 0, 'OPS-08 that is what they say');
     ok(!(grep { /authority=/ } keys %$m), 'OPS-08 and nothing that they do not know');
     is(status(get(request($serial)), $serial), 'revoked', 'STA without the database: OCSP');
+    for my $what (['newOrder', $order], ['newAccount', $account], ['revokeCert', $revoke]) {
+        my $r = $c->post($what->[1][0], undef, body => $what->[1][1]);
+        QW::is_problem($r, 503, 'serverInternal', "LIM-22 without the database: $what->[0]");
+        ok($r->header('Retry-After'), "LIM-22 $what->[0]: it is to be tried again");
+        unlike($r->content, qr/pgsql|socket|connect|SQL|qw_/i, "LIM-22 $what->[0]: and no more is told");
+    }
+    is($c->get("$ENV{QW_URL}/acme/directory")->code, 200, 'LIM-22 without the database: the directory');
     is(send_('GET', "$base/$id-full.crl")->code, 200, 'STA without the database: the CRL');
 }
 done_testing;

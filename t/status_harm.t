@@ -95,14 +95,33 @@ for my $harm (['half of it', substr $whole, 0, 100], ['nothing', ''], ['somethin
     is(`openssl ocsp -respin '$file' -noverify -resp_text 2>&1 | grep -ci 'Serial Number: $hurt->{serial}'`, "1\n", "a file with $what: it is written anew at once");
 }
 like($home->slurp('log/error_log'), qr/QW0500: status of 'test': file '\Q$file\E': is no answer/, 'the log says which file was damaged');
+# ---- a CRL that cannot be written ------------------------------------------------------
+# A folder is in its place: nobody may see half of one, nor another one.
+{
+    my $cert = issued();
+    my ($metrics, $log) = ("http://localhost:$ENV{QW_STATUS_PORT}/metrics", sub { scalar(() = $home->slurp('log/error_log') =~ /QW0535/g) });
+    my $number = sub { my ($name) = @_; $c->send('GET', $metrics)->content =~ /^qwacme_$name\{authority="test",issuer="$id"\} (\d+)/m ? $1 : -1 };
+    my ($listed, $told) = ($number->('crl_number'), $log->());
+    rename "$state/crl/full.crl", "$state/crl/kept" or die;
+    mkdir "$state/crl/full.crl" or die;
+    QW::is_fine(revoke($cert), 200, 'a certificate is revoked');
+    ok(QW->await(sub { $log->() > $told }, 90), 'STA-08 that no CRL is made is told');
+    is($number->('crl_number'), $listed, 'STA-08 by its number too');
+    is($number->('revocations_unpublished'), 1, 'STA-08 and by what waits for it');
+    ok(!shown($cert)->{revocationPublished}, 'STA-08 nothing counts as published');
+    ok(QW->await(sub { answered($cert) =~ /Cert Status: revoked/ }), 'STA-08 OCSP does not wait for it');
+    rmdir "$state/crl/full.crl" or die;
+    ok(QW->await(sub { is_listed($cert) && $number->('revocations_unpublished') == 0 }, 90), 'STA-08 and then it is made');
+    cmp_ok($number->('crl_number'), '>', $listed, 'STA-08 with a number of its own');
+}
 
 # ---- a revocation of what has expired long ago ---------------------------------------
 # RFC5280-3.3: on one CRL; then no more is signed for it.
 my $late = issued();
 QW->clock(400 * $days);
 $c->{nonces} = [];
-QW::is_fine(revoke($late), 200, 'an expired certificate is revoked');
-ok(QW->await(sub { shown($late)->{revocationPublished} }), 'it is published');
+QW::is_fine(revoke($late), 200, 'REV-11 an expired certificate is revoked');
+ok(QW->await(sub { shown($late)->{revocationPublished} }), 'REV-11 it is published');
 my $crls = sub { $home->value("SELECT count(*) FROM qw_attempt WHERE kind = 'crl'") };
 # published, it waits for none; and what the year made due is the CRL that has it
 ok(QW->await(sub { is_listed($late) }, 30), 'the CRL has it');
