@@ -337,6 +337,27 @@ sub issue_with {
     my @exits = map { waitpid $_, 0; $? >> 8 } @pids;
     is_deeply(\@exits, [0, 0], 'REV-25 two runs at once');
     is_deeply(QW::ctl('case', 'report', $c3->{case})->{counts}, { 'revoke done' => 8 }, 'REV-25 do each item once');
+
+    # four at once, of which two are killed in the middle
+    my $m4 = client($external, map { "four$_.kill.test" } 1 .. 24);
+    my $c4 = by('one', 'certificate', 'bulk-revoke', '--account', $external, '--confirm') or die $QW::ctl_text;
+    by('two', 'approval', 'approve', $c4->{approval}) or die $QW::ctl_text;
+    my $done = sub { $home->value("SELECT count(*) FROM qw_case_item WHERE case_id = '$c4->{case}' AND status = 'done'") };
+    @pids = map {
+        my $pid = fork;
+        if (!$pid) {
+            open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';
+            exec split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL}, '--config', "$home->{dir}/qwacme.conf", 'case', 'run', $c4->{case}, '--rate', 4;
+        }
+        $pid;
+    } 1 .. 4;
+    QW->await(sub { $done->() >= 4 });
+    kill KILL => @pids[0, 2];
+    cmp_ok($done->(), '<', 24, 'REV-25 two of four runs are killed in the middle');
+    @exits = map { waitpid $_, 0; $? } @pids;
+    is_deeply([@exits[1, 3]], [0, 0], 'REV-25 the other two go on to the end') or diag "@exits";
+    is_deeply(QW::ctl('case', 'report', $c4->{case})->{counts}, { 'revoke done' => 24 }, 'REV-25 all is done');
+    is($home->value("SELECT count(*) FROM qw_event WHERE event = 'certificate.revoke' AND subject_id IN (SELECT id FROM qw_certificate WHERE account_id = '$m4->{id}')"), 24, 'REV-25 each once');
 }
 
 # ---- the plan on paper, and a drill --------------------------------------------------------------------
