@@ -202,6 +202,62 @@ for my $kind (@kinds) {
     is(scalar(grep { $_->{event} =~ /^(binding|account)\.(suspend|revoke)$/ } @{ QW::ctl('event', 'list', '--limit', 4) }), 4, 'all of it is on record');
 }
 
+# ---- others that may not act: closed, past its lifetime, given up ----------------------------
+{
+    my $ended = sub {
+        my ($c, $code, $what) = @_;
+        my ($at, $finalize, $csr) = @{ $c->{ready} };
+        my ($change, $key) = ($c->url('keyChange'), QW->new);
+        my @tries = (newOrder => [$c->url('newOrder'), { identifiers => [{ type => 'dns', value => name($c) }] }],
+            newAuthz => [$c->url('newAuthz'), { identifier => { type => 'dns', value => name($c) } }],
+            finalize => [$finalize, $csr], challenge => [$c->{challenge}, {}], 'a look at a challenge' => [$c->{challenge}], authorization => [$c->{authz}],
+            'deactivation of an authorization' => [$c->{authz}, { status => 'deactivated' }], order => [$at], orders => ["$c->{kid}/orders"],
+            certificate => [$c->{certificate}], account => [$c->{kid}], contacts => [$c->{kid}, { contact => [] }],
+            keyChange => [$change, $key->jws($change, { account => $c->{kid}, oldKey => $c->jwk }, jwk => 1, nonce => undef)],
+            'newAccount with its key' => [$c->url('newAccount'), { onlyReturnExisting => JSON::PP::true() }, jwk => 1]);
+        while (my ($verb, $post) = splice @tries, 0, 2) {
+            QW::is_problem($c->post(@$post), $code, 'unauthorized', "LIM-20 $what: $verb");
+        }
+        is(status($at), $code == 401 ? 'invalid' : 'ready', "LIM-20 $what: orders stay what they are, unless they were given up");
+    };
+    my $make = sub {
+        my $c = member();
+        my ($at, $finalize, $csr) = ready($c);
+        my $order = $c->finalize($at, decode_base64($csr->{csr} =~ tr{-_}{+/}r))->{json};
+        $c->{certificate} = $order->{certificate};
+        $c->{der} = der($c, $order);
+        $c->{ready} = [ready($c)];
+        @$c{qw(challenge authz)} = challenge($c, $c->order(name($c)));
+        return $c;
+    };
+    my ($closed, $past) = map { $make->() } 1, 2;
+    QW::ctl('account', 'close', $closed->{external}, '--reason', 'test') or die $QW::ctl_text;
+    $ended->($closed, 403, 'closed');
+    QW::is_problem(QW->new->register(binding => $closed->{binding}), 403, 'unauthorized', 'LIM-20 closed: no ACME account');
+    my @verify = ('--organization', 'Exemple SA', '--organization-identifier', 'NTRFR-542051180', '--country', 'FR', '--locality', 'Paris',
+        '--street', '1 rue', '--postal-code', '75001', '--verified-by', 'officer-2', '--verified-method', 'a', '--expires', '365d');
+    for my $command ([qw(binding create)], [qw(domain add), 'more.test', '--confirmed-by', 'x'], [qw(account agree), '--terms', '2026-11'], [qw(account suspend), '--reason', 'x'],
+        [qw(account resume), '--reason', 'x'], [qw(account close), '--reason', 'x'], [qw(account verify), @verify]) {
+        my ($noun, $verb, @more) = @$command;
+        is(QW::ctl($noun, $verb, $closed->{external}, @more), undef, "closed: $noun $verb is refused");
+        like($QW::ctl_text, qr/closed|not suspended/, "closed: $noun $verb says why");
+    }
+    is(QW::ctl('account', 'show', $closed->{external})->{identityVersion}, 1, 'closed: its identity is what it was');
+    QW::is_fine($closed->post($closed->url('revokeCert'), { certificate => QW::b64($closed->{der}), reason => 4 }), 200, 'REV-19 closed: it may revoke its own');
+    QW::is_fine($closed->post($closed->{kid}, { status => 'deactivated' }), 200, 'LIM-20 closed: it may give itself up');
+    $ended->($closed, 401, 'given up');
+    QW::is_problem($closed->post($closed->url('revokeCert'), { certificate => QW::b64($closed->{der}) }), 401, 'unauthorized', 'REV-20 given up: it revokes nothing');
+    QW::is_problem($closed->post($closed->{kid}, { status => 'deactivated' }), 401, 'unauthorized', 'REV-20 given up: nor does it twice');
+
+    # its lifetime ends before its orders do
+    $home->sql("UPDATE qw_external SET expires = created + 1 WHERE name = '$past->{external}'");
+    $ended->($past, 403, 'past its lifetime');
+    QW::is_problem(QW->new->register(binding => $past->{binding}), 403, 'unauthorized', 'LIM-20 past its lifetime: no ACME account');
+    QW::is_fine($past->post($past->url('revokeCert'), { certificate => QW::b64($past->{der}), reason => 4 }), 200, 'REV-19 past its lifetime: it may revoke its own');
+    QW::ctl('account', 'verify', $past->{external}, @verify) or die $QW::ctl_text;
+    QW::is_fine($past->post($past->{kid}), 200, 'LIM-21 verified anew, it goes on');
+}
+
 # ---- a validation that is under way ---------------------------------------------------------
 for my $kind (@kinds) {
     my $c = member();

@@ -165,12 +165,23 @@ qw_problem_t *qw_registry_find(qw_external_t **external, const qw_registry_t *r,
                                r->pool);
 }
 
+/* What is closed stays as it was when it was closed. */
+static qw_problem_t *check_not_closed(const qw_registry_t *r,
+                                      const qw_external_t *external)
+{
+    if (external->status == QW_external_CLOSED)
+        return QW_FAIL(r->pool, CONFLICT,
+                       "the external account is closed; make another one");
+    return NULL;
+}
+
 qw_problem_t *qw_registry_reverify(const qw_registry_t *r,
                                    const qw_external_t *external,
                                    const qw_registration_t *reg)
 {
     qw_external_t changed = *external;
 
+    QW_TRY(check_not_closed(r, external));
     QW_TRY(check_verification(r, reg));
     QW_TRY(check_profiles(r, reg));
     record_verification(&changed, reg, r->pool);
@@ -238,6 +249,7 @@ qw_problem_t *qw_registry_agree(const qw_registry_t *r,
     const char *current = r->authority->terms_version;
     json_t *detail = qw_json_new_object(r->pool);
 
+    QW_TRY(check_not_closed(r, external));
     if (current == NULL || strcmp(version, current) != 0)
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "terms: '%s' is not the version in force (%s)",

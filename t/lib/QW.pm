@@ -40,9 +40,9 @@ sub base { $ENV{QW_URL} }
 our ($ctl_text, $ctl_exit);
 sub ctl {
     my @args = @_;
-    my @authority = grep({ $_ eq '--authority' } @args) ? () : ('--authority', 'test');
-    my @command = (split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL}, '--config',
-        bed() . '/qwacme.conf', @authority, '--json', @args);
+    my %default = ('--authority' => 'test', '--config' => bed() . '/qwacme.conf');
+    delete @default{@args};
+    my @command = (split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL}, %default, '--json', @args);
     my $quoted = join ' ', map { (my $word = $_) =~ s/'/'\\''/g; "'$word'" } @command;
     $ctl_text = `$quoted 2>&1`;
     $ctl_exit = $? >> 8;
@@ -62,11 +62,13 @@ sub new_external {
     my @ev = $profile ne 'qevcp-w' ? () : ('--business-category', 'Private Organization',
         '--serial-number', '542051180', '--jurisdiction-country', 'FR');
     my $name = sprintf 'x%d-%d', $$, ++$accounts;
-    ctl('account', 'create', $name, '--organization', 'Exemple SA',
+    # an option is given once: those of $how go before these
+    my %options = ('--organization', 'Exemple SA',
         '--organization-identifier', 'NTRFR-542051180', '--country', 'FR',
         '--locality', 'Paris', '--street', "1 rue de l'Exemple",
         '--postal-code', '75001', @ev, '--profiles', $profile, '--verified-by', 'officer-1',
-        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11', @{ $how->{options} || [] })
+        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11', @{ $how->{options} || [] });
+    ctl('account', 'create', $name, map { ($_, $options{$_}) } sort keys %options)
         or die "account create: $ctl_text";
     for my $domain (@domains) {
         ctl('domain', 'add', $name, $domain, '--subtree', '--shared',
