@@ -70,7 +70,7 @@ static const char *text_of(const json_t *object, const char *name,
 static void put_cell(out_t *out, const char *text)
 {
     put(out, "\"");
-    if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL)
+    if (*text != '\0' && strchr("=+-@", *text) != NULL)
         put(out, "'");
     while (*text != '\0') {
         apr_size_t n = strcspn(text, "\"");

@@ -267,22 +267,25 @@ static void timestamps(apr_pool_t *p)
 
 static void csv(apr_pool_t *p)
 {
-    static const char *const names[] = { "=1", "+1", "-1", "@x", "\tx", "\rx" };
+    static const char *const names[] = { "=1",  "+1",  "-1",           "@x",
+                                         "\tx", "\rx", "x\xe2\x80\xae" };
     json_t *made = qw_json_new_object(p), *list = json_array();
 
     json_object_set_new(made, "actions", list);
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         json_array_append_new(list, json_pack("{s:s}", "event", names[i]));
     json_array_append_new(list, json_pack("{s:s}", "event", "a\"=b"));
-    is_str(strchr(qw_statement_csv(made, p), '\n') + 1,
-           "\"\",\"action\",\"'=1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"'+1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"'-1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"'@x\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"'\tx\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"'\rx\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
-           "\"\",\"action\",\"a\"\"=b\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n",
-           "[OPR-17] what a spreadsheet would run is text");
+    is_str(
+        strchr(qw_statement_csv(made, p), '\n') + 1,
+        "\"\",\"action\",\"'=1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"'+1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"'-1\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"'@x\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"\\x09x\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"\\x0Dx\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"x\\xE2\\x80\\xAE\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n"
+        "\"\",\"action\",\"a\"\"=b\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n",
+        "[OPR-17] what a spreadsheet would run is text");
 }
 
 int main(void)
