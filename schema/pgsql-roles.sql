@@ -192,6 +192,12 @@ GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_portal;
 
 GRANT SELECT (id, authz_id) ON qw_challenge TO qwacme_portal;
 
+-- They block a key, and have renewed what was mis-issued.
+
+GRANT SELECT ON qw_incident, qw_recall TO qwacme_portal;
+
+GRANT INSERT ON qw_blocked_key, qw_incident, qw_recall TO qwacme_portal;
+
 GRANT UPDATE (language, status, removed_by, removed_at) ON qw_person
   TO qwacme_portal;
 

@@ -161,6 +161,41 @@ qw_problem_t *qw_plan_pick(qw_planner_t *p, const qw_plan_pick_t *pick)
     return pick_precerts(p, &of);
 }
 
+/* A serial as "certificate show" or openssl print it. */
+static const char *serial_of(const char *line, apr_size_t len, apr_pool_t *pool)
+{
+    char *serial = apr_palloc(pool, len + 1), *to = serial;
+
+    for (apr_size_t i = 0; i < len && line[i] != '#'; i++)
+        if (strchr(": \t\r", line[i]) == NULL)
+            *to++ = line[i];
+    *to = '\0';
+    return qw_text_lower(serial, pool);
+}
+
+qw_problem_t *qw_cases_serials(apr_array_header_t **serials, const char *text,
+                               const char *name, apr_pool_t *pool)
+{
+    apr_hash_t *seen = apr_hash_make(pool);
+
+    *serials = apr_array_make(pool, 16, sizeof(const char *));
+    while (*text != '\0') {
+        apr_size_t len = strcspn(text, "\n");
+        const char *serial = serial_of(text, len, pool);
+
+        text += len + (text[len] == '\n');
+        if (*serial == '\0'
+            || apr_hash_get(seen, serial, APR_HASH_KEY_STRING) != NULL)
+            continue;
+        apr_hash_set(seen, serial, APR_HASH_KEY_STRING, serial);
+        APR_ARRAY_PUSH(*serials, const char *) = serial;
+    }
+    if ((*serials)->nelts == 0)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "%s: no serials in it; write one on each line", name);
+    return NULL;
+}
+
 /* The serials that are to be revoked, from words or from a list. */
 void qw_plan_want(qw_planner_t *p, const apr_array_header_t *serials)
 {

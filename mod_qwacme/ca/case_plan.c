@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ca/precert.h"
 #include "ca/revoke.h"
+#include "conf/value.h"
 #include "store/db_ledger.h"
 #include "store/db_order.h"
 #include "store/db_person.h"
@@ -16,11 +17,6 @@
 enum { ISSUER_LEAST = 16 };
 
 #define DAY_HOURS 24
-
-static void then(qw_planner_t *p, const char *what)
-{
-    APR_ARRAY_PUSH(p->plan->next, const char *) = what;
-}
 
 /* ---- what other planners share --------------------------------------------- */
 
@@ -84,16 +80,6 @@ static qw_problem_t *plan_acme_account(qw_planner_t *p)
                                   p->ask->subject, p->r->pool)));
     suspend_account(p, account);
     QW_TRY(kill_authzs(p, account->id));
-    then(p, "Tell the subscriber at another address than the account's: its "
-            "account key is to be taken as known to others.");
-    then(p, "The subscriber makes a new account key. Either it is given a new "
-            "KeyID (qwacmectl binding create ACCOUNT) and binds a new ACME "
-            "account, the clean way; or, if only the key was copied and the "
-            "contents of the account are all its own, two officers resume the "
-            "account and the client changes its key at once (keyChange).");
-    then(p,
-         "Let the subscriber say of each certificate listed whether it asked "
-         "for it; revoke the others: qwacmectl certificate revoke.");
     return qw_plan_pick(p, &pick);
 }
 
@@ -156,15 +142,6 @@ static qw_problem_t *plan_external(qw_planner_t *p)
     QW_TRY(end_operators(p, external->id));
     QW_TRY(suspend_bindings(p, external->id));
     QW_TRY(end_accounts(p, external->id));
-    then(p, "Verify the identity anew, by the subscriber's representative and "
-            "over contacts that were known before (qwacmectl account verify). "
-            "The account does not resume before that.");
-    then(p,
-         "Go through its domain list with the subscriber, remove what it did "
-         "not confirm; invite its operators again (qwacmectl operator invite "
-         "--again), once who they are was verified anew.");
-    then(p, "Then two officers resume the external account; it gets new KeyIDs "
-            "and binds new ACME accounts; revoke the old ones.");
     return qw_plan_pick(p, &pick);
 }
 
@@ -230,10 +207,6 @@ static qw_problem_t *plan_key(qw_planner_t *p)
                                   p->r->pool));
     for (int i = 0; i < accounts->nelts; i++)
         suspend_account(p, APR_ARRAY_IDX(accounts, i, qw_account_t *));
-    then(p, "Tell each subscriber: new keys, new certificates; the key is "
-            "refused for ever, also in other certificates and as account key.");
-    then(p, "Keep what proves that the key is out beside the case (qwacmectl "
-            "case note).");
     return qw_plan_pick(p, &pick);
 }
 
@@ -260,10 +233,6 @@ static qw_problem_t *plan_binding(qw_planner_t *p)
         suspend_account(p, a);
         QW_TRY(qw_plan_pick(p, &pick));
     }
-    then(p, "Let the subscriber say which of these accounts are its own; two "
-            "officers resume those, the others stay suspended.");
-    then(p, "Give it a new KeyID over a channel that is not the one that "
-            "leaked: qwacmectl binding create.");
     return NULL;
 }
 
@@ -272,9 +241,12 @@ static qw_problem_t *plan_mis_issuance(qw_planner_t *p)
 {
     int n;
 
-    if (p->ask->url == NULL)
+    if (p->ask->url == NULL || !qw_value_is_url(p->ask->url, "https://"))
         return QW_FAIL(p->r->pool, INVALID_INPUT,
-                       "url: say where subscribers read what it is about");
+                       "url: '%s' is not an https URL; say where subscribers "
+                       "read what it is about",
+                       qw_text_safe(p->ask->url != NULL ? p->ask->url : "", 128,
+                                    p->r->pool));
     if (p->ask->revoke_at <= p->now)
         return QW_FAIL(p->r->pool, INVALID_INPUT,
                        "revoke-at: say when they are revoked at the latest, "
@@ -290,12 +262,6 @@ static qw_problem_t *plan_mis_issuance(qw_planner_t *p)
             qw_plan_add(p, QW_ITEM_RECALL, c->label, c->label);
     }
     p->plan->head.due = p->ask->revoke_at;
-    then(p,
-         "Clients that ask for renewal information renew by themselves; look "
-         "who has not, and call them before the deadline.");
-    then(p, "At the deadline the rest is revoked by httpd; sooner by qwacmectl "
-            "case run CASE --early.");
-    then(p, "Report the incident: root programmes, supervisory body (24 h).");
     return NULL;
 }
 
@@ -322,8 +288,6 @@ static qw_problem_t *plan_ca_drill(qw_planner_t *p)
                        "authorities (an emergency: OPERATIONS, Runbooks)",
                        p->r->authority->name);
     QW_TRY(check_issuer(p));
-    then(p, "Compare the time it took with the 24 hours of BR 4.9.1.2, and "
-            "write it down.");
     return qw_plan_pick(p, &pick);
 }
 
@@ -456,7 +420,6 @@ qw_problem_t *qw_cases_plan(qw_cases_plan_t **plan, const qw_registry_t *r,
     p.now = qw_authority_now(r->authority);
     p.reason = ask.reason >= 0 ? ask.reason : kind->reason;
     p.plan->items = apr_array_make(r->pool, 16, sizeof(qw_case_item_t *));
-    p.plan->next = apr_array_make(r->pool, 4, sizeof(const char *));
     p.plan->head.kind = kind->name;
     p.plan->head.subject = ask.subject;
     if (kind->hours != 0)

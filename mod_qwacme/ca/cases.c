@@ -200,6 +200,22 @@ static qw_problem_t *check_whole(const qw_registry_t *r, const qw_case_t *c)
                    c->total, c->id, all);
 }
 
+qw_problem_t *qw_cases_may_go_on(const qw_registry_t *r, const char *id)
+{
+    apr_int64_t n;
+    qw_case_t *c;
+
+    QW_TRY(find_case(&c, r, id));
+    QW_TRY(may_work(r->authority, c, r->pool));
+    QW_TRY(check_whole(r, c));
+    QW_TRY(qw_case_item_count_here(&n, r->db, c->id, r->authority->name,
+                                   qw_authority_now(r->authority), r->pool));
+    if (n == 0)
+        return QW_FAIL(r->pool, CONFLICT,
+                       "nothing of case %s is left to be done here now", c->id);
+    return NULL;
+}
+
 static qw_registry_t registry_of(const qw_cases_run_t *run, qw_db_t *db,
                                  apr_pool_t *pool)
 {
@@ -291,6 +307,10 @@ static qw_problem_t *next(batch_t *b, qw_db_t *db, apr_pool_t *pool)
     if (b->scheduled)
         return qw_case_item_scheduled(&b->items, db, run->authority->name, now,
                                       b->limit, pool);
+    if (run->here)
+        return qw_case_item_next_here(&b->items, db, run->case_id,
+                                      run->authority->name, now, b->limit,
+                                      pool);
     return qw_case_item_next(&b->items, db, run->case_id,
                              run->early ? APR_INT64_MAX : now, b->limit, pool);
 }

@@ -31,9 +31,15 @@ typedef struct {
 typedef struct {
     qw_case_t head;            /* without an id until it is opened */
     apr_array_header_t *items; /* of qw_case_item_t * */
-    apr_array_header_t *next;  /* of const char *: what people must do then */
     const char *approval_id;   /* once opened: a second person is asked by it */
 } qw_cases_plan_t;
+
+/* *SERIALS (const char *, lower-case hex, none twice) of TEXT: one on a line, in any
+ * case, with colons or without; '#' begins a comment. INVALID_INPUT, naming NAME,
+ * if there is none. In POOL. */
+qw_problem_t *qw_cases_serials(apr_array_header_t **serials, const char *text,
+                               const char *name,
+                               apr_pool_t *pool) QW_MUST_CHECK;
 
 /* *PLAN in R->pool, which changes nothing. NOT_FOUND for a subject that is none;
  * INVALID_INPUT with a subproblem for each serial that is no certificate's. */
@@ -62,16 +68,23 @@ typedef struct {
     const qw_authority_t *authority;
     const char *case_id;
     const char *actor;
-    int early;                         /* also what has its time yet to come */
-    int retry;                         /* also what failed before */
-    int batch;                         /* items of one transaction, at most */
-    apr_int64_t left;                  /* out, of qw_cases_begin() */
+    int early;        /* also what has its time yet to come */
+    int here;         /* only what the portal may do: of AUTHORITY, and to no
+                 authorization */
+    int retry;        /* also what failed before */
+    int batch;        /* items of one transaction, at most */
+    apr_int64_t left; /* out, of qw_cases_begin() */
     apr_int64_t done, failed, skipped; /* out: so far */
 } qw_cases_run_t;
 
 /* 1 if C may only be worked after a second person has approved it. */
 int qw_cases_needs_approval(const qw_authority_t *authority,
                             const qw_case_t *c);
+
+/* May case ID be worked at the portal, inside the caller's transaction? NOT_FOUND;
+ * CONFLICT as below, and if nothing is left there that has its time. */
+qw_problem_t *qw_cases_may_go_on(const qw_registry_t *r,
+                                 const char *id) QW_MUST_CHECK;
 
 /* May it be worked? CONFLICT if it is closed, was not written whole, or waits for
  * a second person. *RUN->left: items to be worked. */

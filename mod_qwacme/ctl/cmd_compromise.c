@@ -2,12 +2,12 @@
 #include "ctl/ctl.h"
 
 #include "base/text.h"
+#include "ctl/evidence.h"
+#include "portal/case_next.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
-
-enum { HASH_CHARS = 64 };
 
 typedef struct {
     qwc_call_t *call;
@@ -51,24 +51,47 @@ static void push_all(apr_array_header_t *lines, const qw_cases_plan_t *p,
             qwc_item_line(APR_ARRAY_IDX(p->items, i, qw_case_item_t *), pool);
 }
 
-static void push_next(apr_array_header_t *lines, const qw_cases_plan_t *p,
-                      apr_pool_t *pool)
+/* What people do then, in words; once it is opened, who else is asked. */
+static apr_array_header_t *next_of(const asking_t *a)
 {
-    for (int i = 0; i < p->next->nelts; i++)
+    const qw_cases_plan_t *p = a->plan;
+    apr_pool_t *pool = a->call->pool;
+    apr_array_header_t *next = apr_array_make(pool, 4, sizeof(const char *));
+    int n;
+    const qw_message_e *messages = qw_case_next(&n, p->head.kind);
+
+    for (int i = 0; i < n; i++)
+        APR_ARRAY_PUSH(next, const char *) =
+            qw_message(messages[i], QW_ENGLISH);
+    if (p->approval_id != NULL)
+        APR_ARRAY_PUSH(next, const char *) =
+            apr_psprintf(pool,
+                         "Another person approves it: qwacmectl approval "
+                         "approve %s; then: qwacmectl case run %s.",
+                         p->approval_id, p->head.id);
+    return next;
+}
+
+static void push_next(apr_array_header_t *lines, const asking_t *a)
+{
+    const apr_array_header_t *next = next_of(a);
+
+    for (int i = 0; i < next->nelts; i++)
         APR_ARRAY_PUSH(lines, const char *) =
-            apr_psprintf(pool, "%s%d. %s", i == 0 ? "\nThen:\n" : "", i + 1,
-                         APR_ARRAY_IDX(p->next, i, const char *));
+            apr_psprintf(a->call->pool, "%s%d. %s", i == 0 ? "\nThen:\n" : "",
+                         i + 1, APR_ARRAY_IDX(next, i, const char *));
     APR_ARRAY_PUSH(lines, const char *) = "";
 }
 
-static json_t *next_json(const qw_cases_plan_t *p, apr_pool_t *pool)
+static json_t *next_json(const asking_t *a)
 {
-    json_t *next = qw_json_new_array(pool);
+    json_t *list = qw_json_new_array(a->call->pool);
+    const apr_array_header_t *next = next_of(a);
 
-    for (int i = 0; i < p->next->nelts; i++)
-        json_array_append_new(next, json_string(APR_ARRAY_IDX(p->next, i,
-                                                              const char *)));
-    return next;
+    for (int i = 0; i < next->nelts; i++)
+        json_array_append_new(list, json_string(
+                                        APR_ARRAY_IDX(next, i, const char *)));
+    return list;
 }
 
 /* What would be done, by name. */
@@ -88,7 +111,7 @@ static void show_plan(asking_t *a)
                                                              qw_case_item_t *),
                                                a->call->authority->name, pool));
     json_object_set(object, "list", items);
-    json_object_set(object, "next", next_json(a->plan, pool));
+    json_object_set(object, "next", next_json(a));
     push_all(lines, a->plan, pool);
     APR_ARRAY_PUSH(lines, const char *) =
         apr_psprintf(pool,
@@ -98,7 +121,7 @@ static void show_plan(asking_t *a)
                      a->plan->items->nelts > 0
                          ? "Do it with --confirm."
                          : "There is nothing to do, and no case of it.");
-    push_next(lines, a->plan, pool);
+    push_next(lines, a);
     a->call->result = object;
     a->call->text = qw_text_join(lines, "\n", pool);
 }
@@ -108,8 +131,8 @@ static void show_next(asking_t *a)
     apr_pool_t *pool = a->call->pool;
     apr_array_header_t *lines = apr_array_make(pool, 8, sizeof(char *));
 
-    json_object_set(a->call->result, "next", next_json(a->plan, pool));
-    push_next(lines, a->plan, pool);
+    json_object_set(a->call->result, "next", next_json(a));
+    push_next(lines, a);
     a->call->text =
         apr_pstrcat(pool, a->call->text, qw_text_join(lines, "\n", pool), NULL);
 }
@@ -120,11 +143,6 @@ static qw_problem_t *open_and_run(asking_t *a)
 
     QW_TRY(qw_cases_open(a->plan, call->store, &call->registry));
     if (a->plan->approval_id != NULL) {
-        APR_ARRAY_PUSH(a->plan->next, const char *) =
-            apr_psprintf(call->pool,
-                         "Another person approves it: qwacmectl approval "
-                         "approve %s; then: qwacmectl case run %s.",
-                         a->plan->approval_id, a->plan->head.id);
         QW_TRY(qwc_case_tell(call, a->plan->head.id, 0));
         qw_put_text(call->result, "approval", a->plan->approval_id);
         return NULL;
@@ -190,20 +208,17 @@ qw_problem_t *qwc_compromise_binding(qwc_call_t *call)
 qw_problem_t *qwc_key_named(qw_key_id_t *key, const qwc_call_t *call,
                             const char *text)
 {
-    const char *hash = qw_text_lower(text, call->pool);
-    apr_array_header_t *keys;
+    const char *pem;
+    qw_bytes_t bytes;
 
     key->thumbprint = NULL;
-    key->spki_hash = hash;
-    if (strlen(hash) == HASH_CHARS
-        && strspn(hash, "0123456789abcdef") == HASH_CHARS)
+    key->spki_hash = qw_text_lower(text, call->pool);
+    if (qw_key_is_hash(text))
         return NULL;
-    QW_TRY(qwc_read_keys(&keys, call, text));
-    if (keys->nelts != 1)
-        return QW_FAIL(call->pool, INVALID_INPUT,
-                       "%s: %d keys are in it; give one at a time", text,
-                       keys->nelts);
-    return qw_key_id(key, APR_ARRAY_IDX(keys, 0, EVP_PKEY *), call->pool);
+    QW_TRY(qwc_read_file(&pem, text, call->pool));
+    bytes.data = (const unsigned char *)pem;
+    bytes.len = strlen(pem);
+    return qw_key_read(key, &bytes, text, call->pool);
 }
 
 qw_problem_t *qwc_compromise_key(qwc_call_t *call)

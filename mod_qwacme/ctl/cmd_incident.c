@@ -1,50 +1,17 @@
 /* incident load | list | clear */
-#include "ctl/ctl.h"
-
-#include "base/text.h"
+#include "ctl/evidence.h"
 
 #include <apr_strings.h>
 
-#include <stdio.h>
 #include <string.h>
-
-enum { LINE_MOST = 256 };
-
-/* A serial as "certificate show" or openssl print it: in any case, with colons
- * or without. */
-static const char *serial_of(const char *line, apr_pool_t *pool)
-{
-    char *serial = apr_palloc(pool, strlen(line) + 1), *to = serial;
-
-    for (; *line != '\0'; line++)
-        if (strchr(": \t\r\n", *line) == NULL)
-            *to++ = *line;
-    *to = '\0';
-    return qw_text_lower(serial, pool);
-}
 
 qw_problem_t *qwc_read_serials(apr_array_header_t **serials, const char *path,
                                apr_pool_t *pool)
 {
-    FILE *file = fopen(path, "re");
-    char line[LINE_MOST];
+    const char *text;
 
-    if (file == NULL)
-        return QW_FAIL(pool, INVALID_INPUT, "%s: cannot be opened", path);
-    *serials = apr_array_make(pool, 16, sizeof(const char *));
-    while (fgets(line, sizeof line, file) != NULL) {
-        const char *serial;
-
-        line[strcspn(line, "#")] = '\0';
-        serial = serial_of(line, pool);
-        if (*serial != '\0')
-            APR_ARRAY_PUSH(*serials, const char *) = serial;
-    }
-    fclose(file);
-    if ((*serials)->nelts == 0)
-        return QW_FAIL(pool, INVALID_INPUT,
-                       "%s: no serials in it; write one on each line", path);
-    return NULL;
+    QW_TRY(qwc_read_file(&text, path, pool));
+    return qw_cases_serials(serials, text, path, pool);
 }
 
 static json_t *incident_json(const qw_incident_t *i, apr_pool_t *pool)

@@ -6,7 +6,12 @@
 #include "store/db_account.h"
 #include "store/db_key.h"
 #include "store/db_ledger.h"
+#include "x509/keylist.h"
 #include "x509/spki.h"
+
+#include <string.h>
+
+enum { HASH_CHARS = 64 };
 
 #define COMPROMISED "the key is known to be compromised; make a new one"
 
@@ -20,6 +25,25 @@ qw_problem_t *qw_key_id(qw_key_id_t *id, EVP_PKEY *key, apr_pool_t *pool)
                        "the public key is of a kind that is not taken");
     id->spki_hash = qw_spki_hash(spki.data, spki.len, pool);
     return NULL;
+}
+
+int qw_key_is_hash(const char *text)
+{
+    return strlen(text) == HASH_CHARS
+           && strspn(text, "0123456789abcdefABCDEF") == HASH_CHARS;
+}
+
+qw_problem_t *qw_key_read(qw_key_id_t *id, const qw_bytes_t *text,
+                          const char *name, apr_pool_t *pool)
+{
+    apr_array_header_t *keys;
+
+    QW_TRY(qw_keylist_keys(&keys, text, name, pool));
+    if (keys->nelts != 1)
+        return QW_FAIL(pool, INVALID_INPUT,
+                       "%s: %d keys are in it; give one at a time", name,
+                       keys->nelts);
+    return qw_key_id(id, APR_ARRAY_IDX(keys, 0, EVP_PKEY *), pool);
 }
 
 qw_problem_t *qw_gate_account_key(qw_db_t *db, const qw_key_id_t *key,

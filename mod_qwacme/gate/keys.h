@@ -19,6 +19,14 @@ typedef struct {
 qw_problem_t *qw_key_id(qw_key_id_t *id, EVP_PKEY *key,
                         apr_pool_t *pool) QW_MUST_CHECK;
 
+/* 1 if TEXT is the SHA-256 of an SPKI: 64 hex digits in any case. */
+int qw_key_is_hash(const char *text);
+
+/* *ID in POOL of the one key in TEXT, the PEM of a key, a certificate or a request.
+ * INVALID_INPUT, naming NAME, if it has none or several. */
+qw_problem_t *qw_key_read(qw_key_id_t *id, const qw_bytes_t *text,
+                          const char *name, apr_pool_t *pool) QW_MUST_CHECK;
+
 /* May KEY become an account's? BAD_PUBLIC_KEY if it is blocked, or in a
  * certificate. */
 qw_problem_t *qw_gate_account_key(qw_db_t *db, const qw_key_id_t *key,

@@ -68,12 +68,24 @@ static const qw_action_kind_t kinds[] = {
       qw_do_verify },
     { "approval.approve", QW_BY_OFFICER, QW_ON_NOTHING, approval_members,
       QW_M_APPROVAL_APPROVE, QW_M_DONE, qw_do_approve },
-    { "compromise.account", QW_BY_OFFICER, QW_ON_ACCOUNT, "revoke",
-      QW_M_COMPROMISE_ACCOUNT, QW_M_CASE_DONE, qw_do_compromise },
-    { "compromise.acme", QW_BY_OFFICER, QW_ON_ACCOUNT, "acme revoke",
-      QW_M_COMPROMISE_ACME, QW_M_CASE_DONE, qw_do_compromise_acme },
-    { "compromise.binding", QW_BY_OFFICER, QW_ON_ACCOUNT, "key revoke",
-      QW_M_COMPROMISE_BINDING, QW_M_CASE_DONE, qw_do_compromise_binding },
+    { "compromise.account", QW_BY_OFFICER, QW_ON_ACCOUNT,
+      "revoke since until serials", QW_M_COMPROMISE_ACCOUNT, QW_M_CASE_DONE,
+      qw_do_compromise },
+    { "compromise.acme", QW_BY_OFFICER, QW_ON_ACCOUNT,
+      "acme revoke since until serials", QW_M_COMPROMISE_ACME, QW_M_CASE_DONE,
+      qw_do_compromise_acme },
+    { "compromise.binding", QW_BY_OFFICER, QW_ON_ACCOUNT,
+      "key revoke since until serials", QW_M_COMPROMISE_BINDING, QW_M_CASE_DONE,
+      qw_do_compromise_binding },
+    { "compromise.key", QW_BY_OFFICER, QW_ON_NOTHING, "spki key",
+      QW_M_COMPROMISE_KEY, QW_M_CASE_DONE, qw_do_compromise_key },
+    { "compromise.misissued", QW_BY_OFFICER, QW_ON_NOTHING,
+      "url revoke_at serials", QW_M_COMPROMISE_MIS, QW_M_CASE_DONE,
+      qw_do_compromise_misissued },
+    { "compromise.drill", QW_BY_OFFICER, QW_ON_NOTHING, "",
+      QW_M_COMPROMISE_DRILL, QW_M_CASE_DONE, qw_do_compromise_drill },
+    { "case.run", QW_BY_OFFICER, QW_ON_NOTHING, "case", QW_M_CASE_RUN,
+      QW_M_CASE_RUN_DONE, qw_do_run_case },
     { "approval.reject", QW_BY_OFFICER, QW_ON_NOTHING, "approval why",
       QW_M_APPROVAL_REJECT, QW_M_DONE, qw_do_reject },
 };
@@ -110,12 +122,33 @@ qw_problem_t *qw_act_run(qw_act_t *act, const qw_page_t *page, qw_db_t *db)
     return act->kind->run(act, page, &r);
 }
 
+/* Which certificates a runbook revokes, in words; NULL if VALUE is none of it. */
+static const char *say_which(const char *value, const qw_page_t *page)
+{
+    static const struct {
+        const char *value;
+        qw_message_e message;
+    } ways[] = { { "none", QW_M_WHICH_none },
+                 { "window", QW_M_WHICH_window },
+                 { "serials", QW_M_WHICH_serials },
+                 { "all", QW_M_WHICH_all } };
+
+    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        if (strcmp(ways[i].value, value) == 0)
+            return qw_message(ways[i].message, page->language);
+    return NULL;
+}
+
 /* What was ticked or not is said as a word. */
 static const char *say(const qw_act_t *act, const char *name,
                        const qw_page_t *page)
 {
     const char *value = qw_act_get(act, name);
+    const char *which =
+        strcmp(name, "revoke") == 0 ? say_which(value, page) : NULL;
 
+    if (which != NULL)
+        return which;
     if (strcmp(value, "yes") == 0)
         return qw_message(QW_M_YES, page->language);
     return *value == '\0' ? qw_message(QW_M_NO, page->language) : value;
@@ -130,7 +163,9 @@ static void list(const qw_act_t *act, const apr_array_header_t *members,
 
         if (*qw_act_get(act, name) != '\0')
             qw_html_put(page->html, "<dt>%m</dt><dd>%s</dd>",
-                        qw_member_label(name), qw_act_get(act, name));
+                        qw_member_label(name),
+                        strcmp(name, "revoke") == 0 ? say(act, name, page)
+                                                    : qw_act_get(act, name));
     }
     qw_html_put(page->html, "</dl><p>");
 }

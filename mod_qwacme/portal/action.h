@@ -24,6 +24,7 @@ typedef struct {
     qw_invitation_t invitation; /* that was made; shown once */
     const char *invited_to;     /* portal_url of another authority, or NULL */
     qw_cases_plan_t *plan;      /* of a compromise, or NULL */
+    const char *case_id;        /* that is to be worked after it; or NULL */
     const char *
         *names;    /* of the certificate that each of its items is, or NULL */
     int is_trial;  /* it is rolled back: all of it is to be tried */
@@ -68,6 +69,10 @@ QW_DO(reject);
 QW_DO(compromise);
 QW_DO(compromise_acme);
 QW_DO(compromise_binding);
+QW_DO(compromise_key);
+QW_DO(compromise_misissued);
+QW_DO(compromise_drill);
+QW_DO(run_case);
 #undef QW_DO
 
 /* Of NAME; NULL if there is none. */
@@ -90,15 +95,24 @@ void qw_test_say(const qw_page_t *page, const qw_external_t *external);
 
 /* ---- compromises (do_case.c, page_case.c) ---- */
 
-/* Work off the case that ACT opened, in transactions of its own. What cannot be
+/* Work off the case that ACT opened or goes on with, in transactions of its own. What cannot be
  * done now stays planned, and is logged. */
 void qw_act_work(const qw_act_t *act, const qw_page_t *page);
+
+/* Write the fields which certificates are revoked by: revoke, since, until and
+ * serials. ID makes theirs the only ones on the page. */
+void qw_case_ask(const qw_page_t *page, const char *id);
 
 /* Write what the plan of ACT does: how many of each kind, which certificates. */
 void qw_case_say_plan(const qw_act_t *act, const qw_page_t *page);
 
 /* Write the report of case ID; NOT_FOUND. */
 qw_problem_t *qw_case_say(const qw_page_t *page, const char *id) QW_MUST_CHECK;
+
+/* Write what is left of it: a form that goes on with it, if its time has come and
+ * PAGE's person may; what people do next. NOT_FOUND. */
+qw_problem_t *qw_case_say_rest(const qw_page_t *page,
+                               const char *id) QW_MUST_CHECK;
 
 /* Do ACT for PAGE's person in DB: may they, and on this account? UNAUTHORIZED,
  * NOT_FOUND, and what its kind says. */

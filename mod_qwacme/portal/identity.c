@@ -22,6 +22,12 @@ static const struct {
     { "asked_by", QW_M_ASKED_BY },
     { "reason", QW_M_REASON },
     { "request", QW_M_WHAT },
+    { "revoke", QW_M_WHICH },
+    { "since", QW_M_SINCE },
+    { "until", QW_M_UNTIL },
+    { "serials", QW_M_SERIALS },
+    { "acme", QW_M_ACME_ACCOUNT },
+    { "key", QW_M_KEY_ID },
 };
 
 enum {

@@ -59,6 +59,7 @@ QW_PAGE(case);
 QW_PAGE(diagnose);
 QW_PAGE(diagnosis);
 QW_PAGE(progress);
+QW_PAGE(compromise);
 QW_PAGE(propose);
 QW_PAGE(confirm);
 QW_PAGE(come_back);

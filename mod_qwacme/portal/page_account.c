@@ -466,7 +466,7 @@ static void runbook(const view_t *v, const char *action, const char *member,
     if (member != NULL)
         qw_page_hidden(v->page, member, id);
     qw_html_put(v->page->html, "<h3>%m <code>%s</code></h3>", label, id);
-    check_box(v, "revoke", QW_M_REVOKE_ALL);
+    qw_case_ask(v->page, *id != '\0' ? id : "account");
     end(v, QW_M_DRY_RUN);
 }
 

@@ -1,6 +1,8 @@
 /* A compromise in words: what its runbook would do, and what it did. */
 #include "portal/action.h"
 
+#include "portal/case_next.h"
+
 #include <apr_strings.h>
 
 #include <string.h>
@@ -22,6 +24,8 @@ static qw_message_e kind_of(const char *kind)
         { QW_ITEM_REVOKE, QW_M_I_REVOKE },
         { QW_ITEM_REVOKE_PRECERT, QW_M_I_REVOKE_PRECERT },
         { QW_ITEM_LIST, QW_M_I_LIST },
+        { QW_ITEM_BLOCK_KEY, QW_M_I_BLOCK_KEY },
+        { QW_ITEM_RECALL, QW_M_I_RECALL },
     };
 
     for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -79,6 +83,47 @@ static int count_kind(const apr_array_header_t *items, const char *kind)
     return n;
 }
 
+/* 1 if ITEM is planned and the portal does not do it: of another authority, or an
+ * authorization that no child ends either. */
+static int is_for_ctl(const qw_case_item_t *item, const qw_page_t *page)
+{
+    return item->status == QW_case_item_PLANNED
+           && (strcmp(item->authority, page->portal->authority->name) != 0
+               || (strcmp(item->kind, QW_ITEM_KILL_AUTHZ) == 0
+                   && item->not_before == 0));
+}
+
+static void say_for_ctl(const apr_array_header_t *items, const qw_page_t *page)
+{
+    for (int i = 0; i < items->nelts; i++)
+        if (is_for_ctl(APR_ARRAY_IDX(items, i, const qw_case_item_t *), page)) {
+            qw_html_put(page->html, "<p role=\"alert\">%m</p>", QW_M_ELSEWHERE);
+            return;
+        }
+}
+
+static void say_next(const qw_page_t *page, const char *kind)
+{
+    int n;
+    const qw_message_e *messages = qw_case_next(&n, kind);
+
+    if (n == 0)
+        return;
+    qw_html_put(page->html, "<h2>%m</h2><ol class=\"next\">", QW_M_NEXT);
+    for (int i = 0; i < n; i++)
+        qw_html_put(page->html, "<li>%m</li>", messages[i]);
+    qw_html_put(page->html, "</ol>");
+}
+
+/* [OPR-13] */
+static const char *in_window(const qw_case_item_t *item, const qw_page_t *page)
+{
+    return item->flagged
+               ? apr_pstrcat(page->pool, ", ",
+                             qw_message(QW_M_IN_WINDOW, page->language), NULL)
+               : "";
+}
+
 static void say_certificates(const qw_act_t *act, const qw_page_t *page)
 {
     static const qw_message_e columns[] = { QW_M_SERIAL, QW_M_DOMAINS,
@@ -92,8 +137,9 @@ static void say_certificates(const qw_act_t *act, const qw_page_t *page)
         if (act->names[i] != NULL)
             qw_html_put(page->html,
                         "<tr><th scope=\"row\"><code>%s</code></th><td>%s</td>"
-                        "<td>%m</td></tr>",
-                        item->label, act->names[i], kind_of(item->kind));
+                        "<td>%m%s</td></tr>",
+                        item->label, act->names[i], kind_of(item->kind),
+                        in_window(item, page));
     }
     end_table(page);
 }
@@ -111,7 +157,9 @@ void qw_case_say_plan(const qw_act_t *act, const qw_page_t *page)
                         count_kind(items, kind));
     }
     qw_html_put(page->html, "</ul>");
+    say_for_ctl(items, page);
     say_certificates(act, page);
+    say_next(page, act->plan->head.kind);
 }
 
 /* ---- what was done --------------------------------------------------------------- */
@@ -122,6 +170,7 @@ typedef struct {
     qw_case_t *c;
     const char *by;
     apr_array_header_t *counts, *items;
+    apr_int64_t left; /* that can be done here now */
 } report_t;
 
 static qw_problem_t *read_report(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -172,10 +221,10 @@ static void say_items(const report_t *r)
             APR_ARRAY_IDX(r->items, i, qw_case_item_t *);
 
         qw_html_put(r->page->html,
-                    "<tr><th scope=\"row\">%m</th><td><code>%s</code></td>"
+                    "<tr><th scope=\"row\">%m%s</th><td><code>%s</code></td>"
                     "<td>%m</td><td lang=\"en\">%s</td>",
-                    kind_of(item->kind), item->label, status_of(item->status),
-                    item->result);
+                    kind_of(item->kind), in_window(item, r->page), item->label,
+                    status_of(item->status), item->result);
         say_when(r, item->at);
         say_when(r, item->requested_at);
         say_when(r, item->published_at);
@@ -205,11 +254,58 @@ qw_problem_t *qw_case_say(const qw_page_t *page, const char *id)
     return NULL;
 }
 
+static qw_problem_t *read_rest(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    report_t *r = baton;
+    const qw_authority_t *authority = r->page->portal->authority;
+
+    QW_TRY(qw_case_get(&r->c, db, authority->name, r->id, pool));
+    QW_TRY(qw_case_item_list(&r->items, db, r->id, 0, ITEMS_SHOWN, pool));
+    return qw_case_item_count_here(&r->left, db, r->id, authority->name,
+                                   r->page->now, pool);
+}
+
+/* What was killed halfway. One that waits for a second person is not begun. */
+static void say_go_on(const report_t *r)
+{
+    const qw_page_t *page = r->page;
+
+    if (r->left == 0 || r->c->status != QW_case_OPEN
+        || (qw_cases_needs_approval(page->portal->authority, r->c)
+            && r->c->approved_by == NULL))
+        return;
+    qw_html_put(page->html, "<p role=\"alert\">");
+    qw_html_say(page->html, QW_M_CASE_LEFT,
+                apr_psprintf(page->pool, "%" APR_INT64_T_FMT, r->left), NULL,
+                NULL);
+    qw_html_put(page->html, "</p>");
+    if (!qw_page_is_officer(page))
+        return;
+    qw_html_put(page->html, "<p>%m</p>", QW_M_GO_ON_HOW);
+    qw_page_form(page, "propose");
+    qw_page_hidden(page, "do", "case.run");
+    qw_page_hidden(page, "case", r->id);
+    qw_html_put(page->html, "<button>%m</button></form>", QW_M_GO_ON);
+}
+
+qw_problem_t *qw_case_say_rest(const qw_page_t *page, const char *id)
+{
+    report_t r = { .page = page, .id = id };
+
+    QW_TRY(qw_store_read(page->portal->store, read_rest, &r, page->pool));
+    if (r.c->status == QW_case_OPEN)
+        say_for_ctl(r.items, page);
+    say_go_on(&r);
+    say_next(page, r.c->kind);
+    return NULL;
+}
+
 /* To others than the provider's people there are no cases. */
 qw_problem_t *qw_page_case(qw_page_t *page)
 {
     if (!qw_page_is_provider(page))
         return QW_FAIL(page->pool, NOT_FOUND, "there is no such page");
     page->title = QW_M_CASE;
-    return qw_case_say(page, page->id);
+    QW_TRY(qw_case_say(page, page->id));
+    return qw_case_say_rest(page, page->id);
 }

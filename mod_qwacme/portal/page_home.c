@@ -96,9 +96,11 @@ qw_problem_t *qw_page_home(qw_page_t *page)
         QW_TRY(write_unpublished(page));
         qw_html_put(page->html,
                     "<p><a href=\"%s/approvals\">%m</a></p><p><a "
-                    "href=\"%s/report\">%m</a></p>",
+                    "href=\"%s/report\">%m</a></p><p><a "
+                    "href=\"%s/compromise\">%m</a></p>",
                     page->portal->base_path, QW_M_APPROVALS,
-                    page->portal->base_path, QW_M_REPORT_ALL);
+                    page->portal->base_path, QW_M_REPORT_ALL,
+                    page->portal->base_path, QW_M_CASES);
     }
     if (qw_page_is_officer(page))
         qw_html_put(page->html, "<p><a href=\"%s/new\">%m</a></p>",

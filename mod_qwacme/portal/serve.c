@@ -30,6 +30,7 @@ static const struct {
     { QW_METHOD_GET, "account/*", SOMEBODY, qw_page_account },
     { QW_METHOD_GET, "new", SOMEBODY, qw_page_new },
     { QW_METHOD_GET, "approvals", SOMEBODY, qw_page_approvals },
+    { QW_METHOD_GET, "compromise", SOMEBODY, qw_page_compromise },
     { QW_METHOD_GET, "case/*", SOMEBODY, qw_page_case },
     { QW_METHOD_POST, "diagnose", SOMEBODY, qw_page_diagnose },
     { QW_METHOD_GET, "diagnosis/*", SOMEBODY, qw_page_diagnosis },

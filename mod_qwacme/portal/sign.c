@@ -109,6 +109,8 @@ static qw_problem_t *show(signing_t *s)
     qw_act_say(&s->act, page);
     if (s->act.plan != NULL)
         qw_case_say_plan(&s->act, page);
+    else if (s->act.case_id != NULL)
+        QW_TRY(qw_case_say(page, s->act.case_id));
     if (s->act.was_asked)
         qw_html_put(page->html, "<p>%m</p>", QW_M_TWO_NEEDED);
     return NULL;
@@ -429,8 +431,10 @@ static qw_problem_t *say_done(const signing_t *s)
                                       : page->portal->authority->portal_url,
             s->act.invitation.token, QW_M_INVITE_SECRET,
             s->act.invitation.secret);
-    if (s->act.plan != NULL)
-        QW_TRY(qw_case_say(page, s->act.plan->head.id));
+    if (s->act.case_id != NULL) {
+        QW_TRY(qw_case_say(page, s->act.case_id));
+        QW_TRY(qw_case_say_rest(page, s->act.case_id));
+    }
     qw_html_put(page->html, "<p><a href=\"%s/%s\">%m</a></p>",
                 page->portal->base_path, back(s),
                 s->act.kind->on == QW_ON_ACCOUNT ? QW_M_BACK_TO_ACCOUNT
@@ -447,7 +451,7 @@ qw_problem_t *qw_page_sign(qw_page_t *page)
     QW_TRY(qw_store_write(page->portal->store, do_it, &s, page->pool));
     if (s.copied)
         return qw_session_copy_problem(page, s.authenticator);
-    if (s.act.plan != NULL)
+    if (s.act.case_id != NULL)
         qw_act_work(&s.act, page);
     return say_done(&s);
 }

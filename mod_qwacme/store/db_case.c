@@ -167,6 +167,30 @@ qw_problem_t *qw_case_item_next(apr_array_header_t **list, qw_db_t *db,
                       QW_ARGS(case_id, &now, &most), row_item, pool);
 }
 
+qw_problem_t *qw_case_item_next_here(apr_array_header_t **list, qw_db_t *db,
+                                     const char *case_id, const char *authority,
+                                     apr_time_t now, int limit,
+                                     apr_pool_t *pool)
+{
+    apr_int64_t most = limit;
+
+    return qw_db_list(list, db, AT_qw_case_item_next_here,
+                      QW_ARGS(case_id, authority, &now, &most), row_item, pool);
+}
+
+qw_problem_t *qw_case_item_count_here(apr_int64_t *n, qw_db_t *db,
+                                      const char *case_id,
+                                      const char *authority, apr_time_t now,
+                                      apr_pool_t *pool)
+{
+    void *found;
+
+    QW_TRY(qw_db_get(&found, db, AT_qw_case_item_count_here,
+                     QW_ARGS(case_id, authority, &now), qw_row_number, pool));
+    *n = *(apr_int64_t *)found;
+    return NULL;
+}
+
 qw_problem_t *qw_case_item_scheduled(apr_array_header_t **list, qw_db_t *db,
                                      const char *authority, apr_time_t now,
                                      int limit, apr_pool_t *pool)

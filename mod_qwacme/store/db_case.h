@@ -50,7 +50,17 @@ qw_problem_t *qw_case_item_insert(qw_db_t *db, const qw_case_item_t *item,
 qw_problem_t *qw_case_item_next(apr_array_header_t **list, qw_db_t *db,
                                 const char *case_id, apr_time_t now, int limit,
                                 apr_pool_t *pool) QW_MUST_CHECK;
-/* The same, of all cases, those that a time was set for and has come. */
+/* The same, of those, only items of AUTHORITY that do nothing to an
+ * authorization; and *N: how many they are. */
+qw_problem_t *qw_case_item_next_here(apr_array_header_t **list, qw_db_t *db,
+                                     const char *case_id, const char *authority,
+                                     apr_time_t now, int limit,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
+qw_problem_t *qw_case_item_count_here(apr_int64_t *n, qw_db_t *db,
+                                      const char *case_id,
+                                      const char *authority, apr_time_t now,
+                                      apr_pool_t *pool) QW_MUST_CHECK;
+/* As qw_case_item_next(), of all cases, those that a time was set for and has come. */
 qw_problem_t *qw_case_item_scheduled(apr_array_header_t **list, qw_db_t *db,
                                      const char *authority, apr_time_t now,
                                      int limit, apr_pool_t *pool) QW_MUST_CHECK;

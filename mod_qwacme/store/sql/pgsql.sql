@@ -49,6 +49,14 @@ FROM qw_case_item
 WHERE case_id = %s AND status = 'planned' AND not_before <= %lld
 ORDER BY seq LIMIT %lld FOR UPDATE SKIP LOCKED
 
+-- qw_case_item_next_here
+SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
+  not_before, status, at, actor, result, 0, 0, 0, 0
+FROM qw_case_item
+WHERE case_id = %s AND status = 'planned' AND authority = %s
+  AND not_before <= %lld AND kind <> 'kill-authz'
+ORDER BY seq LIMIT %lld FOR UPDATE SKIP LOCKED
+
 -- qw_case_item_scheduled
 SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
   not_before, status, at, actor, result, 0, 0, 0, 0
