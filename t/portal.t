@@ -296,7 +296,7 @@ is_refused($olga->propose($id{$ours}, 'no.such'), 404, 'there are no other actio
     is_refused($aldo->propose($at, 'compromise.account'), 403, 'nor does an auditor');
 
     my ($serial) = map { $_->{serial} } @{ QW::ctl('certificate', 'list', '--acme-account', $acme[0]) };
-    my $r = $anne->propose($at, 'compromise.acme', acme => $acme[0], revoke => 'yes');
+    my $r = $anne->propose($at, 'compromise.acme', acme => $acme[0], revoke => 'all');
     like($r->decoded_content, qr/Dry run: nothing was written/, 'OPR-12 a dry run first');
     like($r->decoded_content, qr/<li>suspend an ACME account: 1<.*<li>revoke a certificate: 1</s, 'it counts');
     like($r->decoded_content, qr{<code>\Q$serial\E</code></th><td>[^<]*w0\.raid\.test}, 'and lists serials with names');
@@ -330,13 +330,28 @@ is_refused($olga->propose($id{$ours}, 'no.such'), 404, 'there are no other actio
     QW::is_problem($clients[1]->order('x.raid.test'), 403, 'unauthorized', 'its account is suspended');
     QW::is_fine($clients[2]->post($clients[2]{kid}), 200, 'and no other');
     is($rita->get('')->code, 200, 'the operator is still in');
-    is($anne->change($at, 'compromise.account', revoke => 'yes')->code, 200, 'all of the account');
+    is($anne->change($at, 'compromise.account', revoke => 'all')->code, 200, 'all of the account');
     is($rita->get('')->code, 303, 'OPR-11 the operator is out');
     is($count->('revoked', $_), 1, 'OPR-11 everything is revoked') for 1, 2;
     is(QW::ctl('account', 'show', $external)->{status}, 'suspended', 'OPR-11 and suspended');
     QW->clock(60);
     ok(QW->await(sub { !grep { !/ done$/ } keys %{ QW::ctl('case', 'report', $case)->{counts} } }, 30), 'authorizations are ended by a child');
     QW->clock(0);
+}
+
+# ---- a key that is in use in another authority ------------------------------------------------------------
+{
+    my $name = "elsewhere-$$";
+    QW::ctl('account', 'create', $name, '--organization', 'Ailleurs SA', '--organization-identifier', 'NTRFR-542051180', '--country', 'FR',
+        '--locality', 'Paris', '--street', "1 rue de l'Exemple", '--postal-code', '75001', '--profiles', 'qncp-w', '--verified-by', 'officer-1',
+        '--verified-method', 'a', '--expires', '365d', '--terms', '2026-11', '--authority', 'other') or die $QW::ctl_text;
+    my $binding = QW::ctl('binding', 'create', $name, '--authority', 'other') or die $QW::ctl_text;
+    my $c = QW->new(place => 'other');
+    my $made = $c->register(binding => $binding);
+    is($made->code, 201, 'an account of another authority') or diag $made->as_string;
+    my $r = $anne->propose('', 'compromise.key', key => $c->{key}->export_key_pem('public'));
+    is_refused($r, 409, 'an officer of a test authority does nothing to it');
+    like($r->decoded_content, qr/in use in authority other too.*qwacmectl compromise key/, 'and is told who can');
 }
 
 # ---- a binding key, and a certificate with it -----------------------------------------------------------

@@ -22,7 +22,7 @@ $home->put('httpd.conf', $home->slurp('httpd.conf')
 $home->put('failpoints', '');
 {
     local $ENV{QWACME_FAILPOINTS} = $plan;
-    $home->start;
+    $home->{httpd} = $home->start;
 }
 
 my $anne = QW::Person->invited('Anne', 'officer');
@@ -224,7 +224,7 @@ settle();
 sub copy {
     my ($table, $id, $n, $columns, %set) = @_;
     my @columns = split ' ', $columns;
-    my $values = join ', ', map { $_ eq 'id' ? "x.id || '-' || i.n" : exists $set{$_} ? $set{$_} : "x.$_" } @columns;
+    my $values = join ', ', map { $set{$_} // ($_ eq 'id' ? "x.id || '-' || i.n" : "x.$_") } @columns;
     my $text = $home->sql("INSERT INTO $table (" . join(', ', @columns) . ") WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < $n) SELECT $values FROM $table x, i WHERE x.id = '$id'");
     die $text if $text =~ /error/i;
 }
@@ -338,6 +338,19 @@ SKIP: {
     my $case = done($anne->change('', 'compromise.drill'), 'OPR a drill');
     is(scalar(grep { $_->{status} eq 'issued' } certificates()), 0, 'OPR nothing is left');
     same_next($case, QW::ctl('compromise', 'ca-drill')->{next}, 'OPR-12 of a drill');
+}
+# ---- production ------------------------------------------------------------------------------------------------
+{
+    $home->end($home->{httpd});
+    for my $file ('qwacme.conf', $pgsql ? $included : ()) {
+        $home->put($file, $home->slurp($file) =~ s/QwacmeKind test/QwacmeKind production/r =~ s/^\s*QwacmeTest.*\n//mgr);
+    }
+    $home->start;
+    $anne->login;
+    my $page = $anne->get('compromise')->decoded_content;
+    unlike($page, qr/value="compromise\.drill"/, 'OPR no drill in production');
+    like($page, qr/This authority is for production: a drill is for test authorities/, 'OPR the page says why');
+    is_refused($anne->propose('', 'compromise.drill'), 400, 'OPR nor is one taken', qr/production; a drill is for test authorities/);
 }
 unlike($home->slurp('log/error_log'), qr/permission denied/, 'no right was missed');
 done_testing();

@@ -54,7 +54,7 @@ is($home->value("SELECT count(*) FROM qw_action WHERE signature = ''"), 0, 'ever
     my $rob = QW::Person->invited('Rob', 'operator', $robbed);
     my $c = QW->registered(external => $robbed);
     $c->issue('w.robbed.test');
-    my $r = $anne->change($at, 'compromise.account', revoke => 'yes');
+    my $r = $anne->change($at, 'compromise.account', revoke => 'all');
     is($r->code, 200, 'compromise.account') or diag $r->as_string;
     my ($case) = @{ QW::ctl('case', 'list') };
     my $counts = QW::ctl('case', 'report', $case->{case})->{counts};

@@ -198,6 +198,27 @@ is_clean($anne, 'passkeys');
 $anne->go("$ENV{QW_URL}/portal/report");
 is_clean($anne, 'officer-report');
 
+# A key is out: from the start page to the report, by what certbot got.
+$anne->go("$ENV{QW_URL}/portal/");
+$anne->click('main a[href$="/compromise"]');
+is_clean($anne, 'compromise');
+$anne->fill('#compromised-key', QW::slurp("$dir/certbot-en/live/www.english.test/cert.pem"));
+$anne->click('form:has(#compromised-key) button');
+like($anne->text('main'), qr/Dry run.*block a key: 1.*revoke a certificate: 1.*www\.english\.test/s, 'a compromised key: the plan first');
+is_clean($anne, 'compromise-plan');
+$anne->click('main form[data-passkey] button');
+like($anne->text('main'), qr/block a key\s+done.*revoke a certificate\s+done.*What people do next/s, 'signed, done, and told what people do next');
+is_clean($anne, 'compromise-done');
+$bea->go("$ENV{QW_URL}/portal/compromise");
+is_clean($bea, 'fr-compromise');
+$bea->click('main table a');
+like($bea->text('main'), qr/bloquer une clé.*Prévenir chaque abonné/s, 'the case in French');
+is_clean($bea, 'fr-compromise-case');
+$anne->go("$ENV{QW_URL}/portal/");
+$anne->click('main table a');
+$anne->press('main details summary');
+is_clean($anne, 'officer-account-window');
+
 # Another site that frames or posts gets nothing: its page is the other authority's
 # portal, which is another origin only by its path; so a data: page does it.
 my $evil = QW::Browser->new($dir, lang => 'en', spki => $pin);

@@ -4,6 +4,7 @@
 #include "tap.h"
 
 #include "ca/cases.h"
+#include "base/text.h"
 #include "base/world.h"
 #include "store/db_ledger.h"
 
@@ -244,6 +245,70 @@ static void test_rolled_back(void)
        "the next run does it");
 }
 
+static void add_item(qw_cases_plan_t *p, const char *authority,
+                     const char *kind)
+{
+    qw_case_item_t *item = apr_pcalloc(box->pool, sizeof(*item));
+
+    item->authority = authority;
+    item->kind = kind;
+    item->subject_id = item->label = "x";
+    APR_ARRAY_PUSH(p->items, qw_case_item_t *) = item;
+}
+
+static qw_problem_t *may_go_on(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    qw_registry_t r = registry(db);
+
+    (void)pool;
+    return qw_cases_may_go_on(&r, baton);
+}
+
+/* The portal's role may write no authorization, and its officers are of one
+ * authority: what it leaves must not fail by that. */
+static void test_here(void)
+{
+    qw_cases_plan_t *p = planned("none");
+    int n, mine = p->items->nelts;
+    qw_cases_run_t r = { .conf = conf,
+                         .store = box->store,
+                         .authority = live,
+                         .actor = "portal:anna",
+                         .here = 1 };
+
+    add_item(p, "another", QW_ITEM_LIST);
+    add_item(p, "live", QW_ITEM_KILL_AUTHZ);
+    ok(is_good(open_case(p)), "a case with what the portal does not do");
+    r.case_id = p->head.id;
+    ok(is_good(box_write(box, may_go_on, (void *)p->head.id)),
+       "it may be gone on with there");
+    ok(is_good(qw_cases_begin(&r, box->pool))
+           && is_good(qw_cases_work(&n, &r, box->pool)),
+       "and is");
+    ok(n == mine && r.failed == 0, "all that is the portal's to do");
+    ok(is_good(qw_cases_work(&n, &r, box->pool)) && n == 0,
+       "what is another authority's, and authorizations, stay planned");
+    ok(is_code(box_write(box, may_go_on, (void *)p->head.id), QW_E_CONFLICT),
+       "with that alone nothing is left there");
+    r.here = 0;
+    ok(is_good(qw_cases_work(&n, &r, box->pool)) && n == 2,
+       "qwacmectl works them");
+}
+
+static void test_serials(void)
+{
+    apr_array_header_t *list;
+
+    ok(is_good(qw_cases_serials(&list,
+                                "# seven\r\n 00:AB:cd # first\r\n\n00abcd\nFF",
+                                "f", box->pool)),
+       "serials, as people write them");
+    is_str(qw_text_join(list, " ", box->pool), "00abcd ff", "each once");
+    ok(is_code(qw_cases_serials(&list, "# none\n", "f", box->pool),
+               QW_E_INVALID_INPUT),
+       "none at all");
+}
+
 static qw_problem_t *revoked(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     return qw_revocation_get(baton, db, "issuer", "77", pool);
@@ -311,6 +376,8 @@ int main(void)
     test_alone();
     test_rolled_back();
     test_precert();
+    test_here();
+    test_serials();
     box_close(box);
     return done_testing();
 }
