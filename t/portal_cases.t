@@ -342,8 +342,10 @@ SKIP: {
 # ---- production ------------------------------------------------------------------------------------------------
 {
     $home->end($home->{httpd});
+    my $perspectives = join '', map { "\nQwacmePerspective p$_ https://p$_.test/mpic " . ($_ % 2 ? 'RIPE' : 'ARIN') } 1 .. 6;
     for my $file ('qwacme.conf', $pgsql ? $included : ()) {
-        $home->put($file, $home->slurp($file) =~ s/QwacmeKind test/QwacmeKind production/r =~ s/^\s*QwacmeTest.*\n//mgr);
+        $home->put($file, $home->slurp($file) =~ s/^\s*QwacmeTest.*\n//mgr =~ s/^(\s*QwacmeProfiles) .*$/$1 qncp-w-gen/mr
+            =~ s/QwacmeKind test/QwacmeKind production$perspectives\nQwacmePerspectiveAPIKeyFile $home->{dir}\/seal.key/r);
     }
     $home->start;
     $anne->login;
