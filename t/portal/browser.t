@@ -15,6 +15,7 @@ my $sh = sub {
 $sh->("rm -rf '$dir'; mkdir -p '$dir'; QW_PORTALS='portal:test portal-other:other' "
     . "&& bed_make '$dir' sqlite3 prod && bed_register && bed_httpd_conf && bed_start") or die 'no test bed';
 %ENV = (%ENV, QW::slurp("$dir/env") =~ /^(\w+)='(.*?)';/mg);
+diag($ENV{QW_AXE} ? 'axe-core looks at each page' : 'axe-core is not here: the pages are tested without it');
 END { $sh->(". '$dir/env'; bed_stop") if $sh }
 
 my ($pin) = `openssl x509 -in $dir/tls/server.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64` =~ /(\S+)/;

@@ -165,10 +165,10 @@ if (document.documentElement.scrollWidth > innerWidth + 1) say('wider than the w
 return found;
 JS
     return @found unless $ENV{QW_AXE};
-    # axe-core, where somebody has it: QW_AXE=/path/of/axe.min.js
+    # axe-core, what is serious or worse: QW_AXE=/path/of/axe.min.js
     $self->run(QW::slurp($ENV{QW_AXE}));
     push @found, @{ $self->run_async('const done = arguments[arguments.length - 1];'
-        . 'axe.run(document).then(r => done(r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ").slice(0, 200))));') };
+        . 'axe.run(document).then(r => done(r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ").slice(0, 200))));') };
     return @found;
 }
 
