@@ -110,7 +110,7 @@ GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
   TO qwacme_report;
 
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
-  created, created_by, suspended_at) ON qw_binding TO qwacme_report;
+  created, created_by, suspended_at, label) ON qw_binding TO qwacme_report;
 
 -- Requests for approval are made and decided by qwacmectl alone.
 
@@ -167,7 +167,8 @@ GRANT UPDATE (status, reason, suspended_at, terms_version, terms_at, identity,
 
 GRANT UPDATE (removed_by, removed_at) ON qw_domain TO qwacme_portal;
 
-GRANT UPDATE (status, suspended_at) ON qw_binding TO qwacme_portal;
+GRANT UPDATE (status, suspended_at, label, expires) ON qw_binding
+  TO qwacme_portal;
 
 GRANT UPDATE (suspended, suspended_at) ON qw_account TO qwacme_portal;
 

@@ -152,6 +152,7 @@ CREATE TABLE qw_binding (
   mac_failures bigint NOT NULL DEFAULT 0,
   mac_failed_at bigint NOT NULL DEFAULT 0,
   suspended_at bigint NOT NULL DEFAULT 0,
+  label text NOT NULL DEFAULT '',
   UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 );

@@ -135,6 +135,7 @@ CREATE TABLE qw_binding (
   mac_failures INTEGER NOT NULL DEFAULT 0,
   mac_failed_at INTEGER NOT NULL DEFAULT 0,
   suspended_at INTEGER NOT NULL DEFAULT 0,
+  label TEXT NOT NULL DEFAULT '',
   UNIQUE (id, external_id),
   FOREIGN KEY (external_id, authority) REFERENCES qw_external (id, authority)
 ) STRICT;

@@ -64,6 +64,8 @@ static json_t *binding_json(const qw_binding_t *b, apr_pool_t *pool)
     json_t *object = qw_json_new_object(pool);
 
     qw_put_text(object, "keyId", b->id);
+    if (*b->label != '\0')
+        qw_put_text(object, "label", b->label);
     qw_put_text(object, "status", qw_state_word(b->status));
     json_object_set_new(object, "uses", json_integer(b->uses));
     json_object_set_new(object, "maxUses", json_integer(b->max_uses));
@@ -121,4 +123,17 @@ qw_problem_t *qwc_binding_resume(qwc_call_t *call)
 
     QW_TRY(qwc_resume(&asked, call, QW_SUBJECT_BINDING, qwc_arg(call, 0)));
     return asked ? NULL : show(call);
+}
+
+qw_problem_t *qwc_binding_rename(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_rename_binding(&call->registry, qwc_arg(call, 0),
+                                      qwc_arg(call, 1)));
+    return show(call);
+}
+
+qw_problem_t *qwc_binding_expire(qwc_call_t *call)
+{
+    QW_TRY(qw_registry_expire_binding(&call->registry, qwc_arg(call, 0)));
+    return show(call);
 }

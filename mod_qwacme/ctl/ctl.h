@@ -195,6 +195,8 @@ qw_problem_t *qwc_domain_list(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_domain_diagnose(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_create(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_list(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_binding_rename(qwc_call_t *call) QW_MUST_CHECK;
+qw_problem_t *qwc_binding_expire(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_suspend(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_resume(qwc_call_t *call) QW_MUST_CHECK;
 qw_problem_t *qwc_binding_revoke(qwc_call_t *call) QW_MUST_CHECK;

@@ -60,6 +60,7 @@ typedef struct {
     apr_int64_t mac_failures; /* in the current window */
     apr_time_t mac_failed_at; /* start of that window */
     apr_time_t suspended_at;  /* when its last suspension began */
+    const char *label;        /* what people call it; "": nothing */
 } qw_binding_t;
 
 typedef struct {

@@ -52,6 +52,8 @@ QW_DO(add_domain);
 QW_DO(remove_domain);
 QW_DO(create_binding);
 QW_DO(revoke_binding);
+QW_DO(rename_binding);
+QW_DO(expire_binding);
 QW_DO(agree);
 QW_DO(suspend);
 QW_DO(suspend_acme);

@@ -104,6 +104,24 @@ qw_problem_t *qw_do_revoke_binding(qw_act_t *act, const qw_page_t *page,
     return qw_registry_revoke_binding(r, kid, is_on(act, "cascade"));
 }
 
+qw_problem_t *qw_do_rename_binding(qw_act_t *act, const qw_page_t *page,
+                                   const qw_registry_t *r)
+{
+    const char *kid = qw_act_get(act, "key");
+
+    QW_TRY(qw_act_binding(kid, act, r));
+    return qw_registry_rename_binding(r, kid, qw_act_get(act, "label"));
+}
+
+qw_problem_t *qw_do_expire_binding(qw_act_t *act, const qw_page_t *page,
+                                   const qw_registry_t *r)
+{
+    const char *kid = qw_act_get(act, "key");
+
+    QW_TRY(qw_act_binding(kid, act, r));
+    return qw_registry_expire_binding(r, kid);
+}
+
 qw_problem_t *qw_do_agree(qw_act_t *act, const qw_page_t *page,
                           const qw_registry_t *r)
 {

@@ -269,19 +269,56 @@ static void domains(const view_t *v)
 
 /* ---- binding keys, ACME accounts ---------------------------------------------------- */
 
+/* Which ACME accounts a key bound, and when (OPR-10). */
+static void used_by(const view_t *v, const qw_binding_t *b)
+{
+    qw_html_put(v->page->html, "<td>");
+    for (int i = 0; i < v->accounts->nelts; i++) {
+        const qw_account_t *a = APR_ARRAY_IDX(v->accounts, i, qw_account_t *);
+
+        if (strcmp(a->binding_id, b->id) != 0)
+            continue;
+        qw_html_put(v->page->html, "<p><code>%s</code> ", a->id);
+        qw_page_time(v->page, a->created);
+        qw_html_put(v->page->html, "</p>");
+    }
+    qw_html_put(v->page->html, "</td>");
+}
+
+static void binding_forms(const view_t *v, const qw_binding_t *b)
+{
+    if (!qw_page_is_operator(v->page))
+        return;
+    begin(v, "binding.rename");
+    qw_page_hidden(v->page, "key", b->id);
+    qw_html_put(v->page->html,
+                "<label for=\"label-%s\">%m</label> <input id=\"label-%s\" "
+                "name=\"label\" maxlength=\"64\" value=\"%s\"> <button "
+                "aria-label=\"%m %s\">%m</button></form>",
+                b->id, QW_M_LABEL, b->id, b->label, QW_M_RENAME, b->id,
+                QW_M_RENAME);
+    if (b->status == QW_binding_ACTIVE && b->expires > v->page->now)
+        button(v, "binding.expire", "key", b->id, QW_M_EXPIRE);
+    if (b->status != QW_binding_REVOKED)
+        button(v, "binding.revoke", "key", b->id, QW_M_REVOKE);
+}
+
 static void binding(const view_t *v, const qw_binding_t *b)
 {
-    int active = b->status == QW_binding_ACTIVE;
+    qw_message_e status = b->status == QW_binding_SUSPENDED ? QW_M_SUSPENDED
+                          : b->status == QW_binding_REVOKED ? QW_M_REVOKED
+                          : b->expires <= v->page->now      ? QW_M_EXPIRED
+                                                            : QW_M_ACTIVE;
 
     qw_html_put(v->page->html,
-                "<tr><th scope=\"row\"><code>%s</code></th><td>%m</td>"
-                "<td>%i / %i</td><td>",
-                b->id, active ? QW_M_ACTIVE : QW_M_REVOKED, (int)b->uses,
-                (int)b->max_uses);
+                "<tr><th scope=\"row\"><code>%s</code> %s</th><td>%m</td>"
+                "<td>%i / %i</td>",
+                b->id, b->label, status, (int)b->uses, (int)b->max_uses);
+    used_by(v, b);
+    qw_html_put(v->page->html, "<td>");
     qw_page_time(v->page, b->expires);
     qw_html_put(v->page->html, "</td><td>");
-    if (active && qw_page_is_operator(v->page))
-        button(v, "binding.revoke", "key", b->id, QW_M_REVOKE);
+    binding_forms(v, b);
     qw_html_put(v->page->html, "</td></tr>");
 }
 
@@ -293,6 +330,7 @@ static void bindings(const view_t *v)
         column(v, QW_M_KEY_ID);
         column(v, QW_M_STATUS);
         column(v, QW_M_USED);
+        column(v, QW_M_USED_BY);
         column(v, QW_M_EXPIRES);
         qw_html_put(v->page->html, "<td></td>");
         rows(v);

@@ -185,6 +185,41 @@ static qw_problem_t *serve(qw_page_t *page)
     return routes[route].run(page);
 }
 
+/* What details, which are English, are about: in the person's language. */
+static qw_message_e about(qw_code_e code)
+{
+    static const struct {
+        qw_code_e code;
+        qw_message_e text;
+    } known[] = {
+        { QW_E_UNAUTHORIZED, QW_M_WHY_UNAUTHORIZED },
+        { QW_E_USER_ACTION_REQUIRED, QW_M_WHY_USER_ACTION },
+        { QW_E_ACCOUNT_SUSPENDED, QW_M_WHY_SUSPENDED },
+        { QW_E_ACCOUNT_DEACTIVATED, QW_M_WHY_DEACTIVATED },
+        { QW_E_NOT_FOUND, QW_M_WHY_NOT_FOUND },
+        { QW_E_CONFLICT, QW_M_WHY_CONFLICT },
+        { QW_E_INVALID_INPUT, QW_M_WHY_INVALID },
+        { QW_E_MALFORMED, QW_M_WHY_MALFORMED },
+        { QW_E_BODY_TOO_LARGE, QW_M_WHY_MALFORMED },
+        { QW_E_BODY_TOO_SLOW, QW_M_WHY_MALFORMED },
+        { QW_E_WRONG_MEDIA_TYPE, QW_M_WHY_MALFORMED },
+        { QW_E_WRONG_METHOD, QW_M_WHY_MALFORMED },
+        { QW_E_RATE_LIMITED, QW_M_WHY_RATE },
+        { QW_E_REJECTED_IDENTIFIER, QW_M_WHY_IDENTIFIER },
+        { QW_E_UNSUPPORTED_IDENTIFIER, QW_M_WHY_IDENTIFIER },
+        { QW_E_INVALID_PROFILE, QW_M_WHY_PROFILE },
+        { QW_E_ALREADY_REVOKED, QW_M_WHY_REVOKED },
+        { QW_E_BAD_REVOCATION_REASON, QW_M_WHY_REASON },
+        { QW_E_UNAVAILABLE, QW_M_WHY_UNAVAILABLE },
+        { QW_E_COMMIT_UNKNOWN, QW_M_WHY_UNKNOWN },
+    };
+
+    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i].code == code)
+            return known[i].text;
+    return QW_M_WHY_OTHER;
+}
+
 static void say_problem(qw_page_t *page, const qw_problem_t *prob)
 {
     int status = qw_problem_http(prob->code);
@@ -200,8 +235,9 @@ static void say_problem(qw_page_t *page, const qw_problem_t *prob)
     page->title = status >= 500   ? QW_M_BROKEN
                   : status == 404 ? QW_M_NOT_FOUND
                                   : QW_M_REFUSED;
-    qw_html_put(page->html, "<p role=\"alert\" lang=\"en\">%s</p>",
-                prob->detail);
+    qw_html_put(page->html,
+                "<div role=\"alert\"><p>%m</p><p lang=\"en\">%s</p></div>",
+                about(prob->code), prob->detail);
     qw_html_put(page->html, "<p><a href=\"%s/\">%m</a></p>",
                 page->portal->base_path, QW_M_BACK);
     qw_page_finish(page, status);

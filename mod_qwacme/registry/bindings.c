@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+#include <string.h>
+
 enum { MAC_KEY_BYTES = 32, THUMBPRINT_CHARS = 43 };
 
 const char *qw_binding_aad(const qw_binding_t *binding, apr_pool_t *pool)
@@ -171,4 +173,36 @@ qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,
     json_object_set_new(detail, "cascade", json_boolean(cascade));
     QW_TRY(qw_registry_note(r, "binding.revoke", "binding", kid, detail));
     return cascade ? suspend_bound(r, binding) : NULL;
+}
+
+qw_problem_t *qw_registry_rename_binding(const qw_registry_t *r,
+                                         const char *kid, const char *label)
+{
+    json_t *detail = qw_json_new_object(r->pool);
+    qw_binding_t *binding;
+
+    QW_TRY(qw_binding_get(&binding, r->db, r->authority->name, kid, r->pool));
+    if (!qw_text_is_utf8(label, strlen(label)) || qw_text_chars(label) > 64
+        || strcmp(qw_text_safe(label, 512, r->pool), label) != 0)
+        return QW_FAIL(r->pool, INVALID_INPUT,
+                       "label: '%s' is more than 64 printable characters",
+                       qw_text_safe(label, 64, r->pool));
+    QW_TRY(qw_binding_set_label(r->db, kid, label, r->pool));
+    json_object_set_new(detail, "from", json_string(binding->label));
+    json_object_set_new(detail, "to", json_string(label));
+    return qw_registry_note(r, "binding.rename", "binding", kid, detail);
+}
+
+qw_problem_t *qw_registry_expire_binding(const qw_registry_t *r,
+                                         const char *kid)
+{
+    apr_time_t now = qw_authority_now(r->authority);
+    qw_binding_t *binding;
+
+    QW_TRY(qw_binding_get(&binding, r->db, r->authority->name, kid, r->pool));
+    if (binding->status == QW_binding_REVOKED || binding->expires <= now)
+        return QW_FAIL(r->pool, CONFLICT,
+                       "the binding key is revoked or expired already");
+    QW_TRY(qw_binding_set_expires(r->db, kid, now, r->pool));
+    return qw_registry_note(r, "binding.expire", "binding", kid, NULL);
 }

@@ -121,6 +121,16 @@ qw_problem_t *qw_registry_revoke_binding(const qw_registry_t *r,
                                          const char *kid,
                                          int cascade) QW_MUST_CHECK;
 
+/* What people call KID: up to 64 printable characters, none to forget it.
+ * NOT_FOUND, INVALID_INPUT. */
+qw_problem_t *qw_registry_rename_binding(const qw_registry_t *r,
+                                         const char *kid,
+                                         const char *label) QW_MUST_CHECK;
+/* KID binds no account from now on; those that it bound go on. NOT_FOUND; CONFLICT
+ * if it is revoked, or has expired before. */
+qw_problem_t *qw_registry_expire_binding(const qw_registry_t *r,
+                                         const char *kid) QW_MUST_CHECK;
+
 /* AAD of the sealed MAC key. */
 const char *qw_binding_aad(const qw_binding_t *binding, apr_pool_t *pool);
 

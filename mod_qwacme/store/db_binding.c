@@ -21,6 +21,7 @@ static void *row_binding(qw_row_t *row)
     b->mac_failures = qw_row_int(row);
     b->mac_failed_at = qw_row_int(row);
     b->suspended_at = qw_row_int(row);
+    b->label = qw_row_text(row);
     return b;
 }
 
@@ -47,6 +48,19 @@ qw_problem_t *qw_binding_list(apr_array_header_t **list, qw_db_t *db,
 {
     return qw_db_list(list, db, AT_qw_binding_list, QW_ARGS(external_id),
                       row_binding, pool);
+}
+
+qw_problem_t *qw_binding_set_label(qw_db_t *db, const char *id,
+                                   const char *label, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_binding_set_label, QW_ARGS(label, id), pool);
+}
+
+qw_problem_t *qw_binding_set_expires(qw_db_t *db, const char *id,
+                                     apr_time_t expires, apr_pool_t *pool)
+{
+    return qw_db_change(db, AT_qw_binding_set_expires,
+                        QW_ARGS(&expires, id, &expires), pool);
 }
 
 qw_problem_t *qw_binding_consume(qw_db_t *db, const char *id, apr_time_t now,

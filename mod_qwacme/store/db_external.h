@@ -85,6 +85,14 @@ qw_problem_t *qw_binding_list(apr_array_header_t **list, qw_db_t *db,
 /* One use more. CONFLICT unless active, unexpired at NOW and with uses left. */
 qw_problem_t *qw_binding_consume(qw_db_t *db, const char *id, apr_time_t now,
                                  apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT if there is none such. */
+qw_problem_t *qw_binding_set_label(qw_db_t *db, const char *id,
+                                   const char *label,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
+/* CONFLICT unless it expired later. */
+qw_problem_t *qw_binding_set_expires(qw_db_t *db, const char *id,
+                                     apr_time_t expires,
+                                     apr_pool_t *pool) QW_MUST_CHECK;
 /* CONFLICT unless it was in FROM. */
 qw_problem_t *qw_binding_revoke(qw_db_t *db, const char *id, qw_state_e from,
                                 apr_pool_t *pool) QW_MUST_CHECK;

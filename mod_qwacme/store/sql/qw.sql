@@ -107,14 +107,21 @@ VALUES (%s, %s, %s, %s, %s, 'active', %lld, 0, %lld, %s, %lld, %s)
 -- qw_binding_get
 SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
   expires, thumbprint, created, created_by, mac_failures, mac_failed_at,
-  suspended_at
+  suspended_at, label
 FROM qw_binding WHERE id = %s AND authority = %s
 
 -- qw_binding_list
 SELECT id, authority, external_id, sealed, algs, status, max_uses, uses,
   expires, thumbprint, created, created_by, mac_failures, mac_failed_at,
-  suspended_at
+  suspended_at, label
 FROM qw_binding WHERE external_id = %s ORDER BY created
+
+-- qw_binding_set_label
+UPDATE qw_binding SET label = %s WHERE id = %s
+
+-- qw_binding_set_expires
+/* Earlier, never later. */
+UPDATE qw_binding SET expires = %lld WHERE id = %s AND expires > %lld
 
 -- qw_binding_consume
 /* 0 rows: someone else took the last use. */
