@@ -36,11 +36,9 @@ sub is_clean {
 
 my %said = (
     en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used',
-        cure => 'Cure:', no_client => 'No ACME client has used', downloaded => 'The client downloaded it' },
+        cure => 'Cure:', no_client => 'No ACME client has used', downloaded => 'The client downloaded it', report => 'Report' },
     fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée',
-        cure => 'Remède :', no_client => 'Aucun client ACME n’a encore utilisé', downloaded => 'Le client l’a téléchargé' });
-    en => { login => 'Log in', account => 'External account', done => 'The change was signed and made', refused => 'could not be used', report => 'Report' },
-    fr => { login => 'Connexion', account => 'Compte externe', done => 'La modification a été signée', refused => 'n’a pas pu être utilisée', report => 'Rapport' });
+        cure => 'Remède :', no_client => 'Aucun client ACME n’a encore utilisé', downloaded => 'Le client l’a téléchargé', report => 'Rapport' });
 
 sub walk {
     my ($lang, $domain) = @_;
