@@ -304,7 +304,7 @@ my @wrong = (
     ['a trust anchor that is not there', sub { s{(QwacmeKind test)}{$1\nQwacmeTrustAnchor $dir/none} },
         'QwacmeTrustAnchor', "$dir/none", 'install'],
     ['an action of four eyes that is none', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes resume suspend} },
-        'QwacmeFourEyes', "'suspend'", 'bulk-revoke, register, domain and officer'],
+        'QwacmeFourEyes', "'suspend'", 'bulk-revoke, register, domain, officer and recovery'],
     ['none and some actions', sub { s{(QwacmeKind test)}{$1\nQwacmeFourEyes none resume} }, 'QwacmeFourEyes', "'none'", 'alone'],
     ['a portal at an address', sub { s{QwacmePortalURL .*/portal$}{QwacmePortalURL https://192.0.2.1:8443/p}m },
         'QwacmePortalURL', "'https://192.0.2.1:8443/p'", 'write a host name'],

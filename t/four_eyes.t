@@ -91,6 +91,31 @@ is($ann->change('', 'approval.approve', approval => waiting($ann))->code, 200, '
 ($entry) = grep { $_->{name} eq 'olga.test' } @{ QW::ctl('domain', 'list', 'shop') };
 is_deeply([@$entry{qw(confirmedBy reviewedBy subtree)}], ["portal:$olga->{id}", "portal:$ann->{id}", JSON::PP::true], 'both are on record');
 
+# ---- a passkey that is lost, and a second one ----------------------------------------------
+$r = $ann->propose($account->{id}, 'operator.again', name => 'Olga');
+like($r->decoded_content, qr/Another officer has to approve it/, 'recovery takes two officers');
+is($ann->post('sign', $ann->signed($r))->code, 200, 'one asks');
+is($olga->get('')->code, 200, 'nothing happened');
+$r = $ben->change('', 'approval.approve', approval => waiting($ben));
+my ($link, $secret) = $r->decoded_content =~ m{(/portal/invite#[\w-]{43}).*?([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})}s;
+ok($link, 'the other one approves, and has the invitation') or diag $r->decoded_content;
+my $again = QW::Person->new(invitation => { link => $link, secret => $secret });
+$again->accept;
+is($again->login->code, 303, 'with which a new passkey is registered');
+ok(!as('anna', 'operator', 'invite', 'shop', 'Nobody', '--again'), 'not for who is no operator');
+$asked = is_asked(as('anna', 'operator', 'invite', 'shop', 'OLGA', '--again'), 'by command too');
+like(approved($asked)->{link}, qr/#[\w-]{43}$/, 'with an invitation');
+
+$r = $again->change('', 'passkey.add');
+($link, $secret) = $r->decoded_content =~ m{(/portal/invite#[\w-]{43}).*?([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})}s;
+ok($link, 'a person adds a passkey alone, by the one that is there') or diag $r->decoded_content;
+my $third = QW::Person->new(invitation => { link => $link, secret => $secret });
+$third->accept;
+is($third->login->code, 303, 'and logs in with it');
+is($third->get("account/$account->{id}")->code, 200, 'as the same person');
+my $late = QW::Person->new(invitation => { link => $link, secret => $secret });
+ok(!eval { $late->accept; 1 }, 'once');
+
 # ---- nobody decides in time -------------------------------------------------------------------
 $asked = as('anna', 'domain', 'add', 'shop', 'late.test')->[0];
 QW->clock(8 * 86400);

@@ -10,5 +10,6 @@ const qw_approval_action_t qw_approved[] = {
     { QW_ACTION_REGISTER, qw_registry_registration_approved },
     { QW_ACTION_DOMAIN, qw_registry_domain_approved },
     { QW_ACTION_OFFICER, qw_registry_officer_approved },
+    { QW_ACTION_RECOVERY, qw_registry_recovery_approved },
     { NULL, NULL },
 };

@@ -285,7 +285,8 @@ const char *qw_set_four_eyes(const qw_setting_t *s)
         if (!qw_is_action(s->argv[i]))
             return qw_value_bad(s, s->argv[i],
                                 "is no action; choose from resume, "
-                                "bulk-revoke, register, domain and officer, "
+                                "bulk-revoke, register, domain, officer and "
+                                "recovery, "
                                 "or write none alone");
     return qw_set_words(s);
 }

@@ -128,9 +128,17 @@ qw_problem_t *qwc_operator_invite(qwc_call_t *call)
     qw_invitation_t invitation = { 0 };
     qw_newcomer_t n = { 0 };
     qw_external_t *external;
+    qw_approval_t *asked;
 
     QW_TRY(qwc_external(&external, call, 0));
     QW_TRY(read_newcomer(&n, call, 1));
+    if (n.again
+        && qw_authority_needs_two(call->authority, QW_ACTION_RECOVERY)) {
+        QW_TRY(qw_registry_ask_recovery(&asked, &call->registry, external,
+                                        n.name));
+        qwc_asked(call, asked);
+        return NULL;
+    }
     QW_TRY(qw_registry_invite_operator(&invitation, &call->registry, external,
                                        &n));
     show(call, &n, &invitation);

@@ -13,6 +13,7 @@
 #define QW_ACTION_REGISTER    "register"
 #define QW_ACTION_DOMAIN      "domain"
 #define QW_ACTION_OFFICER     "officer"
+#define QW_ACTION_RECOVERY    "recovery"
 
 /* What a request for a new external account is about: its name, as there is no id
  * yet. */

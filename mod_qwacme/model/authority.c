@@ -11,9 +11,10 @@
 
 #define DAY (apr_time_from_sec(86400))
 
-static const char *const actions[] = { QW_ACTION_RESUME, QW_ACTION_BULK_REVOKE,
-                                       QW_ACTION_REGISTER, QW_ACTION_DOMAIN,
-                                       QW_ACTION_OFFICER };
+static const char *const actions[] = {
+    QW_ACTION_RESUME, QW_ACTION_BULK_REVOKE, QW_ACTION_REGISTER,
+    QW_ACTION_DOMAIN, QW_ACTION_OFFICER,     QW_ACTION_RECOVERY
+};
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 /* Two persons, unless told otherwise. */

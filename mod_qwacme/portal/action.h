@@ -57,6 +57,7 @@ QW_DO(expire_binding);
 QW_DO(agree);
 QW_DO(suspend);
 QW_DO(suspend_acme);
+QW_DO(add_passkey);
 QW_DO(remove_passkey);
 QW_DO(resume);
 QW_DO(resume_acme);

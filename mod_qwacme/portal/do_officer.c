@@ -56,7 +56,12 @@ qw_problem_t *qw_do_invite_again(qw_act_t *act, const qw_page_t *page,
                                  const qw_registry_t *r)
 {
     qw_newcomer_t n = { 0 };
+    qw_approval_t *approval;
 
+    act->was_asked = qw_authority_needs_two(r->authority, QW_ACTION_RECOVERY);
+    if (act->was_asked)
+        return qw_registry_ask_recovery(&approval, r, act->external,
+                                        qw_act_get(act, "name"));
     n.name = qw_act_get(act, "name");
     n.again = 1;
     n.expires = page->now + apr_time_from_sec(INVITATION_DAYS * 86400);

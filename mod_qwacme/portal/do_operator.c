@@ -158,6 +158,16 @@ qw_problem_t *qw_do_suspend_acme(qw_act_t *act, const qw_page_t *page,
                                qw_act_get(act, "reason"));
 }
 
+/* For oneself: the link is opened where the other passkey is. */
+qw_problem_t *qw_do_add_passkey(qw_act_t *act, const qw_page_t *page,
+                                const qw_registry_t *r)
+{
+    apr_time_t hour = apr_time_from_sec(3600);
+
+    return qw_registry_invite_self(&act->invitation, r, page->person->id,
+                                   page->now + hour);
+}
+
 /* A passkey of one's own, as long as another one is left. */
 qw_problem_t *qw_do_remove_passkey(qw_act_t *act, const qw_page_t *page,
                                    const qw_registry_t *r)
@@ -170,8 +180,7 @@ qw_problem_t *qw_do_remove_passkey(qw_act_t *act, const qw_page_t *page,
         left += APR_ARRAY_IDX(all, i, qw_authenticator_t *)->removed_by == NULL;
     if (left < 2)
         return QW_FAIL(r->pool, CONFLICT,
-                       "this is your only passkey; ask the provider for a new "
-                       "invitation and register another one first");
+                       "this is your only passkey; register another one first");
     return qw_registry_remove_authenticator(r, page->person->id,
                                             qw_act_get(act, "passkey"));
 }

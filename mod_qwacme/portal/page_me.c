@@ -50,5 +50,8 @@ qw_problem_t *qw_page_me(qw_page_t *page)
             write_passkey(page, a);
     }
     qw_html_put(page->html, "</tbody></table>");
+    qw_page_form(page, "propose");
+    qw_page_hidden(page, "do", "passkey.add");
+    qw_html_put(page->html, "<button>%m</button></form>", QW_M_PASSKEY_ADD_DO);
     return NULL;
 }

@@ -72,6 +72,23 @@ qw_problem_t *qw_registry_invite_operator(
     qw_invitation_t *invitation, const qw_registry_t *r,
     const qw_external_t *external, const qw_newcomer_t *newcomer) QW_MUST_CHECK;
 
+/* Another passkey for the person with PERSON_ID, who asks for it. */
+qw_problem_t *qw_registry_invite_self(qw_invitation_t *invitation,
+                                      const qw_registry_t *r,
+                                      const char *person_id,
+                                      apr_time_t expires) QW_MUST_CHECK;
+
+/* Ask for a new invitation of NAME, an operator of EXTERNAL whose passkey is lost.
+ * NOT_FOUND, and as qw_approval_request(). And what then makes it, for seven days:
+ * BATON is a qw_invitation_t for the result. */
+qw_problem_t *qw_registry_ask_recovery(qw_approval_t **approval,
+                                       const qw_registry_t *r,
+                                       const qw_external_t *external,
+                                       const char *name) QW_MUST_CHECK;
+qw_problem_t *qw_registry_recovery_approved(const qw_registry_t *r,
+                                            const qw_approval_t *approval,
+                                            void *baton) QW_MUST_CHECK;
+
 /* End what NAME may do, and every session, at once. NOT_FOUND. */
 qw_problem_t *qw_registry_remove_officer(const qw_registry_t *r,
                                          const char *name) QW_MUST_CHECK;
