@@ -189,10 +189,6 @@ GRANT UPDATE (answered) ON qw_notice TO qwacme_portal;
 
 GRANT UPDATE (status, at, actor, result) ON qw_case_item TO qwacme_portal;
 
--- Reports tell what failed, by the challenges of an account, without their tokens.
-
-GRANT SELECT (id, authz_id) ON qw_challenge TO qwacme_portal;
-
 -- They block a key, and have renewed what was mis-issued.
 
 GRANT SELECT ON qw_incident, qw_recall TO qwacme_portal;
@@ -250,9 +246,13 @@ GRANT SELECT, DELETE ON qw_diagnosis TO qwacme_acme;
 
 GRANT UPDATE (ended, findings) ON qw_diagnosis TO qwacme_acme;
 
--- The portal shows how far orders are.
+-- The portal shows how far orders are, and reports what failed, without the tokens
+-- of challenges.
 
-GRANT SELECT ON qw_order_authz, qw_challenge, qw_sct TO qwacme_portal;
+GRANT SELECT ON qw_order_authz, qw_sct TO qwacme_portal;
+
+GRANT SELECT (id, authz_id, type, position, status, validated_at, error, evidence)
+  ON qw_challenge TO qwacme_portal;
 
 REVOKE ALL ON qw_download FROM PUBLIC;
 

@@ -44,7 +44,7 @@ static qw_problem_t *read_proofs(seen_t *s, qw_db_t *db, apr_pool_t *pool)
 
         proof->authz = APR_ARRAY_IDX(authzs, i, qw_authz_t *);
         QW_TRY(
-            qw_challenge_list(&proof->challenges, db, proof->authz->id, pool));
+            qw_challenge_show(&proof->challenges, db, proof->authz->id, pool));
     }
     return NULL;
 }

@@ -71,6 +71,13 @@ qw_problem_t *qw_challenge_list(apr_array_header_t **list, qw_db_t *db,
                       row_challenge, pool);
 }
 
+qw_problem_t *qw_challenge_show(apr_array_header_t **list, qw_db_t *db,
+                                const char *authz_id, apr_pool_t *pool)
+{
+    return qw_db_list(list, db, AT_qw_challenge_show, QW_ARGS(authz_id),
+                      row_challenge, pool);
+}
+
 qw_problem_t *qw_challenge_begin(qw_db_t *db, const char *id, apr_pool_t *pool)
 {
     void *locked;

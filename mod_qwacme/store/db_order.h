@@ -120,6 +120,10 @@ qw_problem_t *qw_challenge_get(qw_challenge_t **challenge, qw_authz_t **authz,
 qw_problem_t *qw_challenge_list(apr_array_header_t **list, qw_db_t *db,
                                 const char *authz_id,
                                 apr_pool_t *pool) QW_MUST_CHECK;
+/* The same for people to look at: their tokens are empty. */
+qw_problem_t *qw_challenge_show(apr_array_header_t **list, qw_db_t *db,
+                                const char *authz_id,
+                                apr_pool_t *pool) QW_MUST_CHECK;
 /* pending -> processing, if its authorization is pending and no challenge of it
  * is processing. CONFLICT else. */
 qw_problem_t *qw_challenge_begin(qw_db_t *db, const char *id,

@@ -338,7 +338,7 @@ static qw_problem_t *portal_looks(qw_db_t *db, void *baton, apr_pool_t *p)
     QW_TRY(qw_diagnosis_list(&list, db, "ext1", 1, 9, p));
     QW_TRY(qw_order_latest(&list, db, "ext1", 9, p));
     QW_TRY(qw_authz_of_order(&list, db, "x", p));
-    QW_TRY(qw_challenge_list(&list, db, "x", p));
+    QW_TRY(qw_challenge_show(&list, db, "x", p));
     QW_TRY(qw_attempt_of_order(&list, db, "x", p));
     QW_TRY(qw_sct_list(&list, db, "x", p));
     return qw_download_get(&at, db, "x", p);

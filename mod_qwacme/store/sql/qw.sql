@@ -431,6 +431,10 @@ WHERE c.id = %s
 SELECT id, authz_id, type, token, status, validated_at, error, evidence
 FROM qw_challenge WHERE authz_id = %s ORDER BY position
 
+-- qw_challenge_show
+SELECT id, authz_id, type, '', status, validated_at, error, evidence
+FROM qw_challenge WHERE authz_id = %s ORDER BY position
+
 -- qw_challenge_lock
 /* SQLite has one writer: nothing to lock. */
 SELECT a.id FROM qw_challenge c JOIN qw_authz a ON a.id = c.authz_id
