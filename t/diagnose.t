@@ -5,12 +5,10 @@ use QW; use QW::Bed; use QW::Passkey; use Test::More;
 use IO::Socket::INET ();
 binmode $_, ':utf8' for Test::More->builder->output, Test::More->builder->failure_output;
 
-my $home = QW::Bed->new('diagnose', 17600);
+my $home = QW::Bed->new('diagnose', 17600, portal => 1);
 $home->configure(sub {
     s{(<QwacmeAuthority test>\n)}{$1    QwacmeValidationTimeout 2s\n    QwacmeLimit diagnoses-per-account 15/1h\n};
 });
-(my $conf = $home->slurp('httpd.conf')) =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
-$home->put('httpd.conf', $conf);
 my $httpd = $home->start;
 
 my ($ours, $theirs) = map { QW->new_external($_) } 'ours.test', 'theirs.test';

@@ -4,11 +4,9 @@ use strict; use warnings FATAL => 'all';
 use QW; use QW::Audit; use QW::Bed; use QW::Passkey; use Test::More;
 use Digest::SHA qw(sha256); use MIME::Base64 qw(decode_base64url);
 
-my $home = QW::Bed->new('dossier-signed', 16800);
+my $home = QW::Bed->new('dossier-signed', 16800, portal => 1);
 my $dir = $home->{dir};
 QW::Audit->equip($home, 16890, "    QwacmeFourEyes register\n");
-(my $httpd = $home->slurp('httpd.conf')) =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
-$home->put('httpd.conf', $httpd);
 $home->start;
 
 # Two officers register, an operator confirms, agrees and creates the binding key.

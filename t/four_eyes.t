@@ -3,7 +3,7 @@
 use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use QW::Passkey; use Test::More;
 
-my $home = QW::Bed->new('four-eyes', 17100);
+my $home = QW::Bed->new('four-eyes', 17100, portal => 1);
 $home->put('high-risk', "bank.test\n");
 $home->configure(sub {
     s/^ *QwacmeFourEyes .*\n//mg;

@@ -6,7 +6,7 @@ use QW; use QW::Bed; use QW::Passkey; use Test::More;
 use Crypt::PK::ECC ();
 
 my ($model, $other) = ('ee882879-721c-4913-9775-3dfcce97072a', '2fc0579f-8113-47ea-b116-bb5a8db9202a');
-my $home = QW::Bed->new('passkeys', 17500);
+my $home = QW::Bed->new('passkeys', 17500, portal => 1);
 my $dir = "$home->{dir}/makers";
 mkdir $dir or die $!;
 
@@ -30,8 +30,6 @@ $home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmePasskeyAAGUIDs 
     QwacmePasskeyRoots $dir/good.pem
     QwacmeLimit invitations-per-ip 40/1h
 } });
-(my $httpd = $home->slurp('httpd.conf')) =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
-$home->put('httpd.conf', $httpd);
 $home->start;
 
 my $ours = QW->new_external('ours.test');

@@ -5,7 +5,7 @@ use strict; use warnings FATAL => 'all';
 use POSIX ();
 use QW; use QW::Bed; use QW::Passkey; use Test::More;
 
-my $home = QW::Bed->new('portal-cases', 17500);
+my $home = QW::Bed->new('portal-cases', 17500, portal => 1);
 my $plan = "$home->{dir}/failpoints";
 my $pgsql = $ENV{QW_DB} eq 'pgsql';
 if ($pgsql) {
@@ -17,8 +17,7 @@ if ($pgsql) {
 }
 my $included = $pgsql ? 'portal-qwacme.conf' : 'qwacme.conf';
 $home->put('httpd.conf', $home->slurp('httpd.conf')
-    =~ s{\Q$home->{dir}\E/qwacme\.conf}{$home->{dir}/$included}r
-    =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>}r);
+    =~ s{\Q$home->{dir}\E/qwacme\.conf}{$home->{dir}/$included}r);
 $home->put('failpoints', '');
 {
     local $ENV{QWACME_FAILPOINTS} = $plan;

@@ -4,7 +4,7 @@ use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use QW::Passkey; use Test::More;
 
 plan skip_all => 'roles are PostgreSQL\'s' if $ENV{QW_DB} ne 'pgsql';
-my $home = QW::Bed->new('portal-roles', 17300);
+my $home = QW::Bed->new('portal-roles', 17300, portal => 1);
 my $psql = "$ENV{QW_PG_BINDIR}/psql -q -h '$ENV{QW_PG_SOCKET}' -U qwacme -d qwacme";
 # Roles are the whole server's: another suite may have made them.
 system("$psql -f $ENV{QW_SRCDIR}/schema/pgsql-roles.sql >$home->{dir}/log/roles.log 2>&1");
@@ -14,7 +14,6 @@ system("$psql -f $ENV{QW_SRCDIR}/schema/pgsql-roles.sql >$home->{dir}/log/roles.
 $conf =~ s{(<QwacmeAuthority test>\n)}{$1QwacmeLimit logins-per-ip 100/1h\nQwacmeLimit invitations-per-ip 100/1h\n};
 $home->put('portal-qwacme.conf', $conf);
 (my $httpd = $home->slurp('httpd.conf')) =~ s{\Q$home->{dir}\E/qwacme\.conf}{$home->{dir}/portal-qwacme.conf};
-$httpd =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
 $home->put('httpd.conf', $httpd);
 $home->start;
 

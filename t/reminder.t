@@ -2,14 +2,13 @@
 # language of who reads it; a mail server that refuses, is away, or dies; nodes that
 # die. On a bed of its own.
 use strict; use warnings FATAL => 'all'; use utf8;
-BEGIN { $ENV{QW_PORTALS} = 'portal:test' }
 use QW; use QW::Bed; use QW::Passkey; use Test::More;
 use Encode qw(decode encode_utf8);
 use MIME::QuotedPrint qw(decode_qp);
 use Time::HiRes qw(time);
 
 my $port = 17400;
-my $home = QW::Bed->new('reminder', $port);
+my $home = QW::Bed->new('reminder', $port, portal => 1);
 my $bed = $home->{dir};
 my $smtp_port = $port + 25;
 my $from = 'qwacme@exemple.fr';

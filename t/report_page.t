@@ -3,11 +3,9 @@
 use strict; use warnings FATAL => 'all'; use utf8;
 use QW; use QW::Audit; use QW::Bed; use QW::Passkey; use Test::More;
 
-my $home = QW::Bed->new('report-page', 16700);
+my $home = QW::Bed->new('report-page', 16700, portal => 1);
 my $dir = $home->{dir};
 QW::Audit->equip($home, 16790, "    QwacmeLimit orders-per-domain off\n");
-(my $httpd = $home->slurp('httpd.conf')) =~ s{</VirtualHost>}{<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n</VirtualHost>};
-$home->put('httpd.conf', $httpd);
 my $httpd_pid = $home->start;
 
 my ($ours, $theirs) = map { QW->new_external("$_.test") } qw(ours theirs);

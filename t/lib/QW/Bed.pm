@@ -9,14 +9,16 @@ use strict; use warnings FATAL => 'all';
 use POSIX ();
 use QW ();
 
-# DNS, HTTP-01 and an external account are there; of the authorities, test alone.
+# DNS, HTTP-01 and an external account are there; of the authorities, test alone; its
+# portal if %how has portal.
 sub new {
     my ($class, $name, $port, %how) = @_;
     my $self = bless { dir => QW::bed() . "/$name", port => $port, pids => [] }, $class;
     my $db = $how{db} || '$QW_DB';
     my %ports = (PORT => 0, STATUS_PORT => 81, HTTP01_PORT => 80, ALPN_PORT => 43, DNS_PORT => 53);
+    my $portals = $how{portal} ? 'portal:test' : '';
     my $set = join ' ', map { "QW_$_=" . ($port + $ports{$_}) } sort keys %ports;
-    $self->sh("$set QW_URL=https://localhost:$port QW_PLACES=acme:test QW_PORTALS=portal:test; export QW_PORT\n"
+    $self->sh("$set QW_URL=https://localhost:$port QW_PLACES=acme:test QW_PORTALS=$portals; export QW_PORT\n"
         . "bed_make '$self->{dir}' $db \$QW_BUILD && bed_register && bed_httpd_conf && bed_dns_start && bed_http01_start")
         or die 'no test bed';
     %ENV = (%ENV, $self->slurp('env') =~ /^(\w+)='(.*?)';/mg);
