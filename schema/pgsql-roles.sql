@@ -112,9 +112,13 @@ GRANT SELECT ON qw_schema, qw_external, qw_domain, qw_account, qw_blocked_key,
 GRANT SELECT (id, authority, external_id, algs, status, max_uses, uses, expires,
   created, created_by, suspended_at, label) ON qw_binding TO qwacme_report;
 
--- Requests for approval are made and decided by qwacmectl alone.
+-- Requests for approval are made and decided by qwacmectl and at the portal. A
+-- child ends those whose time is over: without who decided it can approve none.
 
 REVOKE ALL ON qw_approval FROM PUBLIC;
+
+GRANT SELECT (authority, status, expires, decided_at), UPDATE (status)
+  ON qw_approval TO qwacme_acme;
 
 GRANT SELECT ON qw_approval TO qwacme_report;
 

@@ -755,7 +755,8 @@ CREATE TABLE qw_approval (
   decided_at bigint NOT NULL DEFAULT 0,
   status text NOT NULL CHECK (status IN
     ('open', 'approved', 'rejected', 'expired', 'done')),
-  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL)),
+  CHECK (CASE status WHEN 'open' THEN decided_by IS NULL
+    WHEN 'expired' THEN 1 = 1 ELSE decided_by IS NOT NULL END),
   CHECK (status NOT IN ('approved', 'done') OR
     lower(trim(substr(decided_by, strpos(decided_by, ':') + 1))) <>
     lower(trim(substr(requested_by, strpos(requested_by, ':') + 1))))
@@ -787,7 +788,7 @@ FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.authority <> OLD.authority
     OR NEW.decided_at <> OLD.decided_at))
   OR NOT (
        (OLD.status = 'open' AND NEW.status IN ('approved', 'rejected', 'expired'))
-    OR (OLD.status = 'approved' AND NEW.status = 'done')))
+    OR (OLD.status = 'approved' AND NEW.status IN ('done', 'expired'))))
 EXECUTE FUNCTION qw_approval_move();
 
 CREATE FUNCTION qw_approval_stays() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -660,7 +660,8 @@ CREATE TABLE qw_approval (
   decided_at INTEGER NOT NULL DEFAULT 0,
   status TEXT NOT NULL CHECK (status IN
     ('open', 'approved', 'rejected', 'expired', 'done')),
-  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL)),
+  CHECK (CASE status WHEN 'open' THEN decided_by IS NULL
+    WHEN 'expired' THEN 1 = 1 ELSE decided_by IS NOT NULL END),
   CHECK (status NOT IN ('approved', 'done') OR
     lower(trim(substr(decided_by, instr(decided_by, ':') + 1))) <>
     lower(trim(substr(requested_by, instr(requested_by, ':') + 1))))
@@ -686,7 +687,7 @@ WHEN NEW.id <> OLD.id OR NEW.authority <> OLD.authority
     OR NEW.decided_at <> OLD.decided_at))
   OR NOT (
        (OLD.status = 'open' AND NEW.status IN ('approved', 'rejected', 'expired'))
-    OR (OLD.status = 'approved' AND NEW.status = 'done'))
+    OR (OLD.status = 'approved' AND NEW.status IN ('done', 'expired')))
 BEGIN SELECT RAISE(ABORT, 'a request for approval is only decided'); END;
 
 CREATE TRIGGER qw_approval_stays BEFORE DELETE ON qw_approval

@@ -291,6 +291,38 @@ sub issue_with {
     is($done->{approvedBy}, 'ctl:two', 'REV-25 the second person is on record');
 }
 
+# ---- approved, and nobody runs it ------------------------------------------------------------------
+{
+    my ($now) = $home->slurp('clock') =~ /(\d+)/;
+    my $external = QW->new_external('unrun.test');
+    client($external, 'a.unrun.test', 'b.unrun.test');
+    my $open = sub {
+        my $case = by('one', 'certificate', 'bulk-revoke', '--account', $external, '--confirm') or die $QW::ctl_text;
+        is(by('two', 'approval', 'approve', $case->{approval})->{status}, 'approved', 'approved, and not done before it is run');
+        return $case;
+    };
+    my $status = sub { $home->value("SELECT status FROM qw_approval WHERE id = '$_[0]{approval}'") };
+    my $case = $open->();
+    clock($now + day(7) - 60);
+    is($status->($case), 'approved', 'for seven days it stays so');
+    clock($now + day(7) + 60);
+    is(QW::ctl('approval', 'show', $case->{approval})->{status}, 'expired', 'then the approval is over');
+    refused(qr/case \Q$case->{case}\E: the approval of ctl:two, .* has expired: nothing was done within seven days; close it \('qwacmectl case close .*open it anew/,
+        'it is not run any more', 'case', 'run', $case->{case});
+    ok(QW->await(sub { $status->($case) eq 'expired' }, 60), 'the approval expires by itself');
+    clock($now);
+    refused(qr/has expired/, 'for good', 'case', 'run', $case->{case});
+    is(scalar(revoked('--account', $external)), 0, 'nothing was revoked');
+    by('one', 'case', 'close', $case->{case}, '--skip', '--conclusion', 'nobody ran it') or die $QW::ctl_text;
+    $case = $open->();
+    ok(by('one', 'case', 'run', $case->{case}), 'the cure: anew') or diag $QW::ctl_text;
+    is($status->($case), 'done', 'a run makes use of the approval');
+    is(scalar(revoked('--account', $external)), 2, 'all are revoked');
+    clock($now + day(8));
+    is_deeply(by('one', 'case', 'run', $case->{case})->{counts}, { 'revoke done' => 2 }, 'what was begun is gone on with at any time');
+    clock($now);
+}
+
 # ---- killed in the middle -----------------------------------------------------------------------------
 {
     my $external = QW->new_external('kill.test');

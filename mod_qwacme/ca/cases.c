@@ -155,6 +155,23 @@ static qw_problem_t *may_work(const qw_authority_t *authority,
     return NULL;
 }
 
+/* An approval is of a plan of its time: the certificates may be others by now. */
+static qw_problem_t *use_approval(const qw_registry_t *r, const qw_case_t *c)
+{
+    qw_problem_t *prob;
+
+    if (!qw_cases_needs_approval(r->authority, c))
+        return NULL;
+    prob = qw_approval_use(r, QW_ACTION_BULK_REVOKE, "case", c->id);
+    if (prob == NULL || prob->code != QW_E_CONFLICT)
+        return prob;
+    return QW_FAIL(r->pool, CONFLICT,
+                   "case %s: %s; close it ('qwacmectl case close %s "
+                   "--skip --conclusion ...') and open it anew by 'qwacmectl "
+                   "certificate bulk-revoke'",
+                   c->id, prob->detail, c->id);
+}
+
 static qw_problem_t *find_case(qw_case_t **c, const qw_registry_t *r,
                                const char *id)
 {
@@ -207,6 +224,7 @@ qw_problem_t *qw_cases_may_go_on(const qw_registry_t *r, const char *id)
 
     QW_TRY(find_case(&c, r, id));
     QW_TRY(may_work(r->authority, c, r->pool));
+    QW_TRY(use_approval(r, c));
     QW_TRY(check_whole(r, c));
     QW_TRY(qw_case_item_count_here(&n, r->db, c->id, r->authority->name,
                                    qw_authority_now(r->authority), r->pool));
@@ -235,6 +253,7 @@ static qw_problem_t *begin(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     QW_TRY(find_case(&c, &r, run->case_id));
     QW_TRY(may_work(run->authority, c, pool));
+    QW_TRY(use_approval(&r, c));
     if (run->retry)
         QW_TRY(qw_case_items_retry(&n, db, c->id, pool));
     QW_TRY(check_whole(&r, c));

@@ -19,7 +19,7 @@ static json_t *approval_json(const qw_approval_t *a, const qwc_call_t *call)
     qw_put_text(object, "reason", a->reason);
     qw_put_text(object, "requestedBy", a->requested_by);
     qw_put_time(object, "requestedAt", a->requested_at, call->pool);
-    qw_put_time(object, "expires", a->expires, call->pool);
+    qw_put_time(object, "expires", qw_approval_ends(a), call->pool);
     qw_put_text(object, "decidedBy", a->decided_by);
     qw_put_time(object, "decidedAt", a->decided_at, call->pool);
     return object;

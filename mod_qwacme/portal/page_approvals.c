@@ -50,11 +50,13 @@ static void write_one(const qw_page_t *page, const qw_approval_t *a,
                 a->action, a->subject_id, QW_M_ASKED_BY, who, QW_M_WHEN);
     qw_page_time(page, a->requested_at);
     qw_html_put(page->html, "</dd><dt>%m</dt><dd>", QW_M_EXPIRES);
-    qw_page_time(page, a->expires);
+    qw_page_time(page, qw_approval_ends(a));
     qw_html_put(page->html,
                 "</dd><dt>%m</dt><dd>%s</dd><dt>%m</dt><dd><code>%s</code></dd>"
                 "</dl>",
                 QW_M_REASON, a->reason, QW_M_WHAT, a->request);
+    if (a->status == QW_approval_APPROVED)
+        qw_html_put(page->html, "<p>%m</p>", QW_M_APPROVED_WAITS);
     if (open && qw_page_is_officer(page))
         decide(page, a);
 }

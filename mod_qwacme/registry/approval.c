@@ -119,7 +119,7 @@ qw_problem_t *qw_approval_request(qw_approval_t **approval,
     a->requested_at = qw_authority_now(r->authority);
     a->expires = a->requested_at + LIFETIME;
     a->status = QW_approval_OPEN;
-    QW_TRY(qw_approval_expire(r->db, a->authority, a->requested_at, r->pool));
+    QW_TRY(qw_approval_end_overdue(r));
     prob = qw_approval_insert(r->db, a, r->pool);
     if (prob != NULL && prob->code == QW_E_CONFLICT)
         return QW_FAIL(r->pool, CONFLICT,
@@ -131,11 +131,27 @@ qw_problem_t *qw_approval_request(qw_approval_t **approval,
     return note(r, "approval.request", a, a->reason);
 }
 
+apr_time_t qw_approval_ends(const qw_approval_t *a)
+{
+    return a->status == QW_approval_APPROVED ? a->decided_at + LIFETIME
+                                             : a->expires;
+}
+
 qw_state_e qw_approval_status(const qw_approval_t *a, apr_time_t now)
 {
-    return a->status == QW_approval_OPEN && a->expires <= now
-               ? QW_approval_EXPIRED
-               : a->status;
+    int waits =
+        a->status == QW_approval_OPEN || a->status == QW_approval_APPROVED;
+
+    return waits && qw_approval_ends(a) <= now ? QW_approval_EXPIRED
+                                               : a->status;
+}
+
+qw_problem_t *qw_approval_end_overdue(const qw_registry_t *r)
+{
+    apr_time_t now = qw_authority_now(r->authority);
+
+    return qw_approval_expire(r->db, r->authority->name, now, now - LIFETIME,
+                              r->pool);
 }
 
 /* *APPROVAL, which is open: to be decided by the actor, now. */
@@ -209,21 +225,51 @@ qw_problem_t *qw_approval_approve(qw_approval_t **approval,
     QW_TRY(decide(r, a, QW_approval_APPROVED));
     QW_TRY(note(r, "approval.approve", a, a->reason));
     *approval = a;
-    if (row->run == NULL)
-        return NULL;
     QW_TRY(row->run(r, a, baton));
+    if (row->is_later)
+        return NULL;
     a->status = QW_approval_DONE;
     return qw_approval_set_done(r->db, a->id, r->pool);
 }
 
-qw_problem_t *qw_approval_done(const qw_registry_t *r, const char *id)
+static qw_problem_t *begin(const qw_registry_t *r, const qw_approval_t *a)
 {
+    QW_TRY(qw_approval_set_done(r->db, a->id, r->pool));
+    return qw_registry_note(r, "approval.done", "approval", a->id,
+                            detail_of(a, r->pool));
+}
+
+static qw_problem_t *is_no_use(const qw_registry_t *r, const qw_approval_t *a,
+                               qw_state_e status)
+{
+    if (status == QW_approval_EXPIRED && a->decided_by != NULL)
+        return QW_FAIL(r->pool, CONFLICT,
+                       "the approval of %s, %s, has expired: nothing was done "
+                       "within seven days",
+                       a->decided_by, qw_text_time(a->decided_at, r->pool));
+    return QW_FAIL(r->pool, CONFLICT, "the request is %s",
+                   qw_state_word(status));
+}
+
+qw_problem_t *qw_approval_use(const qw_registry_t *r, const char *action,
+                              const char *subject_kind, const char *subject_id)
+{
+    apr_time_t now = qw_authority_now(r->authority);
+    qw_problem_t *prob;
     qw_approval_t *a;
 
-    QW_TRY(qw_approval_get(&a, r->db, r->authority->name, id, r->pool));
-    QW_TRY(qw_approval_set_done(r->db, id, r->pool));
-    return qw_registry_note(r, "approval.done", "approval", id,
-                            detail_of(a, r->pool));
+    QW_TRY(qw_approval_of(&a, r->db, r->authority->name, action, subject_kind,
+                          subject_id, r->pool));
+    if (qw_approval_status(a, now) == QW_approval_APPROVED) {
+        prob = begin(r, a);
+        if (prob == NULL || prob->code != QW_E_CONFLICT)
+            return prob;
+        /* Another has just begun, or ended it. */
+        QW_TRY(qw_approval_get(&a, r->db, a->authority, a->id, r->pool));
+    }
+    if (a->status == QW_approval_DONE)
+        return NULL;
+    return is_no_use(r, a, qw_approval_status(a, now));
 }
 
 qw_problem_t *qw_approval_reject(qw_approval_t **approval,

@@ -29,11 +29,12 @@ typedef qw_problem_t *(*qw_approval_run_fn)(const qw_registry_t *r,
                                             const qw_approval_t *approval,
                                             void *baton);
 
-/* A table of them ends with a NULL action. RUN NULL: what was approved is carried
- * out later, by somebody who then calls qw_approval_done(). */
+/* A table of them ends with a NULL action. IS_LATER: what RUN leaves to be carried
+ * out begins by qw_approval_use(). */
 typedef struct {
     const char *action;
     qw_approval_run_fn run;
+    int is_later;
 } qw_approval_action_t;
 
 /* *APPROVAL in R->pool, open for seven days. CONFLICT if that is asked for
@@ -51,19 +52,22 @@ qw_problem_t *qw_approval_approve(qw_approval_t **approval,
                                   const qw_approval_action_t *actions,
                                   void *baton) QW_MUST_CHECK;
 
-/* What was approved and left for later is done. CONFLICT if it was before. */
-qw_problem_t *qw_approval_done(const qw_registry_t *r,
-                               const char *id) QW_MUST_CHECK;
+/* What was approved and left for later, ACTION on a subject, is carried out from
+ * now on; nothing if that has begun before. CONFLICT if it was not approved, or
+ * seven days ago: then the approval has expired. NOT_FOUND. */
+qw_problem_t *qw_approval_use(const qw_registry_t *r, const char *action,
+                              const char *subject_kind,
+                              const char *subject_id) QW_MUST_CHECK;
 
-/* Reject ID; who asked may, too. NOT_FOUND, CONFLICT, INVALID_INPUT without a
- * reason. */
-qw_problem_t *qw_approval_reject(qw_approval_t **approval,
-                                 const qw_registry_t *r, const char *id,
-                                 const char *reason) QW_MUST_CHECK;
+/* Those whose time is over, open or approved and not begun. */
+qw_problem_t *qw_approval_end_overdue(const qw_registry_t *r) QW_MUST_CHECK;
 
-/* The status of APPROVAL at NOW: an open one may be over, though nobody has said
- * so yet. */
+/* The status of APPROVAL at NOW: one that is open, or approved and not begun, may
+ * be over, though nobody has said so yet. */
 qw_state_e qw_approval_status(const qw_approval_t *approval, apr_time_t now);
+
+/* When APPROVAL ends unless it is decided, or its carrying out begins, before. */
+apr_time_t qw_approval_ends(const qw_approval_t *approval);
 
 /* Ask that SUBJECT ID (QW_SUBJECT_...) act again. NOT_FOUND, CONFLICT if it is not
  * suspended, and as qw_approval_request(). And what then does it: CONFLICT if it

@@ -69,7 +69,19 @@ qw_problem_t *qw_approval_set_done(qw_db_t *db, const char *id,
 }
 
 qw_problem_t *qw_approval_expire(qw_db_t *db, const char *authority,
-                                 apr_time_t now, apr_pool_t *pool)
+                                 apr_time_t now, apr_time_t before,
+                                 apr_pool_t *pool)
 {
-    return qw_db_do(db, AT_qw_approval_expire, QW_ARGS(authority, &now), pool);
+    return qw_db_do(db, AT_qw_approval_expire,
+                    QW_ARGS(authority, &now, &before), pool);
+}
+
+qw_problem_t *qw_approval_of(qw_approval_t **approval, qw_db_t *db,
+                             const char *authority, const char *action,
+                             const char *subject_kind, const char *subject_id,
+                             apr_pool_t *pool)
+{
+    return qw_db_get((void **)approval, db, AT_qw_approval_of,
+                     QW_ARGS(authority, action, subject_kind, subject_id),
+                     row_approval, pool);
 }

@@ -26,9 +26,15 @@ qw_problem_t *qw_approval_decide(qw_db_t *db, const qw_approval_t *approval,
 /* CONFLICT unless it was approved. */
 qw_problem_t *qw_approval_set_done(qw_db_t *db, const char *id,
                                    apr_pool_t *pool) QW_MUST_CHECK;
-/* Open ones of AUTHORITY whose time is over at NOW. */
+/* Of AUTHORITY: open ones whose time is over at NOW, and those that were approved
+ * by BEFORE and are not done. */
 qw_problem_t *qw_approval_expire(qw_db_t *db, const char *authority,
-                                 apr_time_t now,
+                                 apr_time_t now, apr_time_t before,
                                  apr_pool_t *pool) QW_MUST_CHECK;
+/* The newest of AUTHORITY for ACTION on a subject; NOT_FOUND. */
+qw_problem_t *qw_approval_of(qw_approval_t **approval, qw_db_t *db,
+                             const char *authority, const char *action,
+                             const char *subject_kind, const char *subject_id,
+                             apr_pool_t *pool) QW_MUST_CHECK;
 
 #endif

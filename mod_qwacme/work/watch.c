@@ -120,12 +120,13 @@ static qw_problem_t *work_scheduled(const qw_conf_t *conf, qw_store_t *store,
     return NULL;
 }
 
-/* Requests for approval that nobody decided in time. */
+/* Requests for approval that nobody decided in time, and approvals that nobody
+ * made use of. */
 static qw_problem_t *end_overdue(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
-    const qw_authority_t *a = baton;
+    const qw_registry_t r = { db, baton, "worker", pool };
 
-    return qw_approval_expire(db, a->name, qw_authority_now(a), pool);
+    return qw_approval_end_overdue(&r);
 }
 
 qw_problem_t *qw_watch_cases(const qw_conf_t *conf, qw_store_t *store,

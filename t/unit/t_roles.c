@@ -2,6 +2,7 @@
 #include "box.h"
 #include "tap.h"
 
+#include "store/db_approval.h"
 #include "store/db_case.h"
 #include "store/db_diagnosis.h"
 #include "store/db_incident.h"
@@ -83,6 +84,7 @@ static qw_problem_t *case_work(qw_db_t *db, apr_pool_t *p)
     QW_TRY(qw_case_list_due(&list, db, "live", 5, p));
     QW_TRY(qw_case_warn(&mine, db, "c1", 1, p));
     QW_TRY(qw_case_item_scheduled(&list, db, "live", 5, 9, p));
+    QW_TRY(qw_approval_expire(db, "live", 5, 5, p));
     ok(mine == 1 && list->nelts == 1, "a child of httpd works at cases");
     return qw_case_item_end(db, &item, p);
 }
@@ -388,7 +390,7 @@ static const struct {
     { "qwacme_acme", "UPDATE qw_account SET suspended = 0" },
     { "qwacme_acme", "UPDATE qw_binding SET status = 'active'" },
     { "qwacme_acme", "UPDATE qw_external SET status = 'active'" },
-    { "qwacme_acme", "UPDATE qw_approval SET status = 'approved'" },
+    { "qwacme_acme", "UPDATE qw_approval SET decided_by = 'x'" },
     { "qwacme_signer", "UPDATE qw_approval SET status = 'approved'" },
     { "qwacme_report", "INSERT INTO qw_approval SELECT * FROM qw_approval" },
     { "qwacme_acme", "UPDATE qw_schema SET version = 2" },

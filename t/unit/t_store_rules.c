@@ -110,6 +110,10 @@ static const char *const good[] = {
     "decided_at = 5 WHERE id = 'p2'",
     "UPDATE qw_approval SET status = 'rejected', decided_by = 'ctl:anna', "
     "decided_at = 5 WHERE id = 'p3'",
+    APPROVAL("p4", "s4", "open"),
+    "UPDATE qw_approval SET status = 'approved', decided_by = 'ctl:bert', "
+    "decided_at = 5 WHERE id = 'p4'",
+    "UPDATE qw_approval SET status = 'expired' WHERE id = 'p4'",
     "INSERT INTO qw_order (id, authority, account_id, external_id, status, "
     "created, expires, names, profile, profile_hash, replaces) VALUES "
     "('renews', 'live', 'acc1', 'ext1', 'pending', 1, 2, '[]', 'p', 'h', 'c')",
@@ -351,6 +355,8 @@ static const struct {
     { "who approved stays on record",
       "UPDATE qw_approval SET status = 'done', decided_by = 'ctl:carl' "
       "WHERE id = 'p2'" },
+    { "what nobody made use of in time stays so",
+      "UPDATE qw_approval SET status = 'done' WHERE id = 'p4'" },
     { "what was asked for stays as it was",
       "UPDATE qw_approval SET status = 'expired', request = '{1}' "
       "WHERE id = 'p1'" },

@@ -946,7 +946,15 @@ UPDATE qw_approval SET status = 'done' WHERE id = %s AND status = 'approved'
 
 -- qw_approval_expire
 UPDATE qw_approval SET status = 'expired'
-WHERE authority = %s AND status = 'open' AND expires <= %lld
+WHERE authority = %s AND ((status = 'open' AND expires <= %lld)
+  OR (status = 'approved' AND decided_at <= %lld))
+
+-- qw_approval_of
+SELECT id, authority, action, subject_kind, subject_id, request, reason,
+  requested_by, requested_at, expires, decided_by, decided_at, status
+FROM qw_approval
+WHERE authority = %s AND action = %s AND subject_kind = %s AND subject_id = %s
+ORDER BY requested_at DESC, id LIMIT 1
 
 -- qw_event_insert
 INSERT INTO qw_event (id, authority, at, event, actor, subject_kind,
