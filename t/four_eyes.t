@@ -122,6 +122,18 @@ QW->clock(8 * 86400);
 ok(QW->await(sub { $home->value("SELECT status FROM qw_approval WHERE id = '$asked->{id}'") eq 'expired' }, 60), 'a request that nobody decides expires by itself');
 QW->clock(0);
 
+# ---- who asked is removed ----------------------------------------------------------------------
+approved(as('anna', 'account', 'create', 'shop2', @identity) || die $QW::ctl_text);
+my $otis = person(QW::ctl('operator', 'invite', 'shop', 'Otis', @mail));
+QW::ctl('operator', 'invite', 'shop2', 'Otis', @mail) or die $QW::ctl_text;
+$otis->change(QW::ctl('account', 'show', $_)->{id}, 'domain.add', name => "$_.otis.test") for 'shop', 'shop2';
+my %of = map { $_->{subject} =~ m{/(.*)} ? ($1 => $_->{id}) : () } @{ QW::ctl('approval', 'list') };
+QW::ctl('operator', 'remove', 'shop', 'Otis') or die $QW::ctl_text;
+is(QW::ctl('approval', 'show', $of{'shop.otis.test'})->{status}, 'rejected', 'OPR-08 what a removed operator asked for the account dies at once');
+is(QW::ctl('approval', 'show', $of{'shop2.otis.test'})->{status}, 'open', 'OPR-08 what was asked for another one waits on');
+ok(!as('bert', 'approval', 'approve', $of{'shop.otis.test'}), 'OPR-08 nobody approves it any more');
+as('bert', 'approval', 'reject', $of{'shop2.otis.test'}, '--reason', 'no') or die $QW::ctl_text;
+
 # ---- where one may list alone, but for names of high risk -------------------------------------------
 $home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmeFourEyes register\n} });
 kill USR1 => $home->slurp('httpd.pid');

@@ -423,6 +423,28 @@ ok(!QW::ctl_as('bea', 'account', 'resume', $ours, '--reason', 'x'), 'it is asked
 QW::ctl_as('bea', 'approval', 'approve', waiting($bea)) or diag $QW::ctl_text;
 is(QW::ctl('account', 'show', $ours)->{status}, 'active', 'by the other way in it is approved too');
 {
+    my $gone = QW::Person->invited("Gone $$", 'officer', undef, user => "gone$$");
+    $gone->login;
+    my $acme = QW->registered(external => $ours)->{kid} =~ s{.*/}{}r;
+    my @asked;
+    for my $ask (sub { $gone->change($id{$ours}, 'account.resume', reason => 'me') }, sub { QW::ctl_as("gone$$", 'acme-account', 'resume', $acme, '--reason', 'me') }) {
+        QW::ctl(@$_, '--reason', 'odd') for @asked ? ['acme-account', 'suspend', $acme] : ['account', 'suspend', $ours];
+        $ask->();
+        push @asked, waiting($anne);
+    }
+    is(scalar(my @open = @{ QW::ctl('approval', 'list') }), 2, 'OPR-08 an officer asks at the portal and by command') or diag $QW::ctl_text;
+    QW::ctl('officer', 'remove', "Gone $$") or die $QW::ctl_text;
+    is($gone->get('')->code, 303, 'OPR-08 removed: the session ends');
+    is_deeply([map { QW::ctl('approval', 'show', $_->{id})->{status} } @open], ['rejected', 'rejected'], 'OPR-08 and what was asked for dies at once');
+    my ($why) = grep { $_->{event} eq 'approval.reject' } @{ QW::ctl('event', 'list', '--subject', $open[0]{id}) };
+    is($why->{detail}{reason}, 'who asked for it was removed', 'OPR-08 with the reason');
+    is_refused($bea->propose('', 'approval.approve', approval => $open[0]{id}), 409, 'OPR-08 nobody approves it any more');
+    for my $ask (['account', 'resume', $ours], ['acme-account', 'resume', $acme]) {
+        my $again = QW::ctl_as('bea', @$ask, '--reason', 'fine') or die $QW::ctl_text;
+        QW::ctl_as('cid', 'approval', 'approve', $again->{id}) or die $QW::ctl_text;
+    }
+}
+{
     my ($acme) = $c->{kid} =~ m{([^/]+)$};
     is($anne->change($id{$ours}, 'acme.suspend', acme => $acme, reason => 'odd')->code, 200, 'an ACME account is suspended');
     QW::is_problem($c->order('b.ours.test'), 403, 'unauthorized', 'at once');

@@ -284,3 +284,46 @@ qw_problem_t *qw_approval_reject(qw_approval_t **approval,
     *approval = a;
     return note(r, "approval.reject", a, reason);
 }
+
+/* By the portal, or by a user name on this machine. */
+static int asked_for(const qw_approval_t *a, const qw_person_t *person,
+                     apr_pool_t *pool)
+{
+    const char *login = person->login;
+
+    return strcmp(a->requested_by,
+                  apr_pstrcat(pool, "portal:", person->id, NULL))
+               == 0
+           || (login != NULL
+               && strcmp(a->requested_by,
+                         apr_pstrcat(pool, "ctl:", login, NULL))
+                      == 0);
+}
+
+/* Of a domain the id is the account's, then its name. */
+static int is_about(const qw_approval_t *a, const char *external_id)
+{
+    apr_size_t n = strlen(external_id);
+
+    return strncmp(a->subject_id, external_id, n) == 0
+           && (a->subject_id[n] == '\0' || a->subject_id[n] == '/');
+}
+
+qw_problem_t *qw_approval_drop(const qw_registry_t *r,
+                               const qw_person_t *person,
+                               const char *external_id)
+{
+    apr_array_header_t *open;
+
+    QW_TRY(qw_approval_end_overdue(r));
+    QW_TRY(qw_approval_list(&open, r->db, r->authority->name, 0, r->pool));
+    for (int i = 0; i < open->nelts; i++) {
+        qw_approval_t *a = APR_ARRAY_IDX(open, i, qw_approval_t *);
+
+        if (a->status == QW_approval_OPEN && asked_for(a, person, r->pool)
+            && (external_id == NULL || is_about(a, external_id)))
+            QW_TRY(qw_approval_reject(&a, r, a->id,
+                                      "who asked for it was removed"));
+    }
+    return NULL;
+}

@@ -10,6 +10,7 @@
 #ifndef QW_REGISTRY_APPROVAL_H
 #define QW_REGISTRY_APPROVAL_H
 
+#include "model/person.h"
 #include "registry/registry.h"
 #include "store/db_approval.h"
 
@@ -61,6 +62,18 @@ qw_problem_t *qw_approval_use(const qw_registry_t *r, const char *action,
 
 /* Those whose time is over, open or approved and not begun. */
 qw_problem_t *qw_approval_end_overdue(const qw_registry_t *r) QW_MUST_CHECK;
+
+/* What PERSON asked for and nobody has decided is rejected: all, or what is about
+ * EXTERNAL_ID. [OPR-08] */
+qw_problem_t *qw_approval_drop(const qw_registry_t *r,
+                               const qw_person_t *person,
+                               const char *external_id) QW_MUST_CHECK;
+
+/* Reject ID; who asked may, too. NOT_FOUND, CONFLICT, INVALID_INPUT without a
+ * reason. */
+qw_problem_t *qw_approval_reject(qw_approval_t **approval,
+                                 const qw_registry_t *r, const char *id,
+                                 const char *reason) QW_MUST_CHECK;
 
 /* The status of APPROVAL at NOW: one that is open, or approved and not begun, may
  * be over, though nobody has said so yet. */

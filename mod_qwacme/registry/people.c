@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/world.h"
+#include "registry/approval.h"
 #include "registry/invite.h"
 #include "registry/note.h"
 
@@ -236,6 +237,7 @@ static qw_problem_t *remove_person(const qw_registry_t *r, const qw_person_t *p)
     QW_TRY(qw_session_end_all(r->db, p->id, r->pool));
     QW_TRY(qw_authenticator_release(r->db, p->id, r->pool));
     QW_TRY(qw_invite_void(r->db, p->id, now, r->pool));
+    QW_TRY(qw_approval_drop(r, p, NULL));
     return qw_registry_note(r, "person.remove", "person", p->id,
                             person_json(p, r->pool));
 }
@@ -293,6 +295,7 @@ qw_problem_t *qw_registry_remove_operator(const qw_registry_t *r,
     json_object_set_new(detail, "person", json_string(p->id));
     QW_TRY(qw_registry_note(r, "operator.remove", "external", external->id,
                             detail));
+    QW_TRY(qw_approval_drop(r, p, external->id));
     QW_TRY(qw_operator_count(&left, r->db, p->id, r->pool));
     return left == 0 ? remove_person(r, p) : NULL;
 }
