@@ -44,14 +44,18 @@ static const char *params(const char *path, apr_pool_t *pool)
     return path;
 }
 
-/* busy_timeout stays unset: it would be waited for inside the driver's mutex.
- * No checkpoint but ours, not even when the last connection closes. */
+/* busy_timeout stays unset: it would be waited for inside the driver's mutex. But
+ * of those who open at once after all had closed, one reads the write-ahead log
+ * anew, and the others wait here for that. No checkpoint but ours, not even when
+ * the last connection closes. */
 static const char *set_up(qw_db_t *db)
 {
-    static const char *const settings[] = { "PRAGMA synchronous = FULL",
-                                            "PRAGMA foreign_keys = ON",
-                                            "PRAGMA wal_autocheckpoint = 0",
-                                            "PRAGMA trusted_schema = OFF" };
+    static const char *const settings[] = {
+        "PRAGMA busy_timeout = 5000",  "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",    "PRAGMA wal_autocheckpoint = 0",
+        "PRAGMA trusted_schema = OFF", "PRAGMA user_version",
+        "PRAGMA busy_timeout = 0"
+    };
     unsigned i;
     int rv;
 
