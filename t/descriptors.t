@@ -4,7 +4,7 @@ use strict; use warnings FATAL => 'all';
 use QW; use QW::Bed; use Test::More;
 
 my $home = QW::Bed->new('descriptors', 14600);
-$home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmeValidationTimeout 5s\n} });
+$home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmeValidationTimeout 15s\n} });
 {
     local $ENV{QW_HTTPD_ENV} = 'prlimit --nofile=256 ' . ($ENV{QW_HTTPD_ENV} || '');
     $home->start;
@@ -22,6 +22,6 @@ $codes{ $c->post($_->[1], {})->code }++ for @begun;
 is_deeply(\%codes, { 200 => 100 }, 'a hundred validations that hang are begun') or diag explain \%codes;
 is(scalar(grep { QW->new->get("$ENV{QW_URL}/acme/directory")->is_success } 1 .. 50), 50, 'httpd answers');
 is($c->post($begun[0][0])->{json}{status}, 'pending', 'while they hang');
-QW->await(sub { $c->post($begun[0][0])->{json}{status} eq 'invalid' }, 30);
+QW->await(sub { $c->post($begun[0][0])->{json}{status} eq 'invalid' }, 60);
 unlike($home->slurp('log/error_log'), qr/QW0215|Too many open files/, 'nothing lacks a descriptor');
 done_testing();
