@@ -1,12 +1,21 @@
-/* Headers of mail: nothing that is said in one begins another; addresses. And what
- * reminders say. */
+/* Headers of mail: nothing that is said in one begins another; addresses. Servers
+ * that do what they should not. And what reminders say. */
 #include "tap.h"
 
+#include "base/world.h"
+
+#include "net/http_get.h"
 #include "net/mail.h"
 #include "work/remind_text.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
 
 static void test_addresses(apr_pool_t *pool)
 {
@@ -102,6 +111,125 @@ static void test_texts(apr_pool_t *pool)
        "what there is not is not told");
 }
 
+/* ---- servers --------------------------------------------------------------------- */
+
+/* One connection: what the server says first and after each line it gets, until the
+ * NULL; then it closes, or is silent until its peer leaves. */
+typedef struct {
+    const char *says[8];
+    int closes;
+    int listener, port;
+    char got[2048];
+} server_t;
+
+/* 0: the peer has gone, or said too much. */
+static int take_line(server_t *s, int fd)
+{
+    struct pollfd p = { fd, POLLIN, 0 };
+    size_t len = strlen(s->got);
+
+    while (len < sizeof(s->got) - 1 && poll(&p, 1, 10000) == 1
+           && read(fd, s->got + len, 1) == 1)
+        if (s->got[len++] == '\n')
+            return 1;
+    return 0;
+}
+
+static void *serve(void *baton)
+{
+    server_t *s = baton;
+    int fd = accept(s->listener, NULL, NULL);
+
+    for (int i = 0; s->says[i] != NULL; i++)
+        if (write(fd, s->says[i], strlen(s->says[i])) < 0 || !take_line(s, fd))
+            break;
+    while (!s->closes && take_line(s, fd))
+        continue;
+    close(fd);
+    return NULL;
+}
+
+static int start(server_t *s, pthread_t *thread)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    socklen_t len = sizeof(at);
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    s->listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(s->listener, (struct sockaddr *)&at, len) != 0
+        || listen(s->listener, 1) != 0
+        || getsockname(s->listener, (struct sockaddr *)&at, &len) != 0)
+        return 0;
+    s->port = ntohs(at.sin_port);
+    return pthread_create(thread, NULL, serve, s) == 0;
+}
+
+/* What comes of a mail to S, with TLS or without, in half a second. */
+static const char *tried(server_t *s, int tls, apr_pool_t *pool)
+{
+    qw_mail_t mail = { .from = "a@b.test",
+                       .to = "c@d.test",
+                       .subject = "s",
+                       .text = "t\n",
+                       .language = "en",
+                       .id = "i" };
+    qw_mail_server_t to = { .tls = tls, .user = "u", .password = "pa55w0rd" };
+    qw_problem_t *prob;
+    pthread_t thread;
+
+    ok(start(s, &thread), "a server");
+    to.url = apr_psprintf(pool, "smtp://127.0.0.1:%d", s->port);
+    to.deadline = qw_world()->now() + apr_time_from_msec(500);
+    prob = qw_mail_send(&to, &mail, pool);
+    pthread_join(thread, NULL);
+    close(s->listener);
+    ok(qw_world()->now() < to.deadline + apr_time_from_sec(3),
+       "it ends in time");
+    ok(prob == NULL || strstr(qw_problem_for_log(prob, pool), "pa55") == NULL,
+       "the password is in no problem");
+    return prob == NULL ? "sent" : prob->detail;
+}
+
+#define HELLO "220 x ESMTP\r\n"
+
+static void test_servers(apr_pool_t *pool)
+{
+    server_t silent = { .says = { NULL } }, slow = { .says = { HELLO, NULL } },
+             gone = { .says = { HELLO, NULL }, .closes = 1 },
+             web = { .says = { "HTTP/1.1 200 OK\r\n\r\n", NULL } },
+             refuses = { .says = { "554 \x1b[2Jgo away\r\n", NULL } },
+             stripped = { .says = { HELLO, "250-x\r\n250 AUTH PLAIN\r\n",
+                                    "221 bye\r\n", NULL } },
+             weak = { .says = { HELLO, "250-x\r\n250 STARTTLS\r\n",
+                                "454 not now\r\n", "221 bye\r\n", NULL } },
+             injects = { .says = { HELLO, "250-x\r\n250 STARTTLS\r\n",
+                                   "220 go\r\n250 AUTH PLAIN\r\n", NULL } };
+    const char *why;
+
+    ok(strstr(tried(&silent, 0, pool), "did not take it") != NULL, "silence");
+    ok(strstr(tried(&slow, 1, pool), "did not take it") != NULL,
+       "silence after a word");
+    ok(strstr(tried(&gone, 1, pool), "did not take it") != NULL, "a hang-up");
+    ok(strstr(tried(&web, 0, pool), "did not take it") != NULL,
+       "another protocol");
+    why = tried(&refuses, 0, pool);
+    ok(strstr(why, "go away") != NULL && strchr(why, '\x1b') == NULL,
+       "a refusal is told, but nothing that a terminal obeys: %s", why);
+    tried(&stripped, 1, pool);
+    ok(strncmp(stripped.got, "EHLO", 4) == 0
+           && strstr(stripped.got, "AUTH") == NULL
+           && strstr(stripped.got, "MAIL") == NULL,
+       "STARTTLS that was taken out: nothing is said in clear");
+    tried(&weak, 1, pool);
+    ok(strstr(weak.got, "STARTTLS") != NULL && strstr(weak.got, "AUTH") == NULL
+           && strstr(weak.got, "MAIL") == NULL,
+       "nor if it is refused");
+    tried(&injects, 1, pool);
+    ok(strstr(injects.got, "AUTH") == NULL
+           && strstr(injects.got, "MAIL") == NULL,
+       "nor is what came before TLS an answer");
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -111,6 +239,8 @@ int main(void)
     test_addresses(pool);
     test_headers(pool);
     test_texts(pool);
+    ok(qw_http_init(pool) == NULL, "libcurl");
+    test_servers(pool);
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();
