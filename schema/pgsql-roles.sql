@@ -87,8 +87,8 @@ GRANT UPDATE (started, seen) ON qw_signer TO qwacme_signer;
 
 GRANT UPDATE (answered) ON qw_notice TO qwacme_signer;
 
-GRANT UPDATE (number, listed, attempt_id, this_update, next_update, entries)
-  ON qw_crl TO qwacme_signer;
+GRANT UPDATE (number, listed, attempt_id, this_update, next_update, entries,
+  newest) ON qw_crl TO qwacme_signer;
 
 GRANT UPDATE (status, error, csr, certificate_id) ON qw_order TO qwacme_signer;
 

@@ -656,6 +656,7 @@ CREATE TABLE qw_crl (
   this_update bigint NOT NULL DEFAULT 0,
   next_update bigint NOT NULL DEFAULT 0,
   entries bigint NOT NULL DEFAULT 0,
+  newest bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (issuer, period),
   CHECK (listed <= number)
 );

@@ -577,6 +577,7 @@ CREATE TABLE qw_crl (
   this_update INTEGER NOT NULL DEFAULT 0,
   next_update INTEGER NOT NULL DEFAULT 0,
   entries INTEGER NOT NULL DEFAULT 0,
+  newest INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (issuer, period),
   CHECK (listed <= number)
 ) STRICT;

@@ -425,6 +425,14 @@ is(status(post(request($never)), $never), 'unknown', 'STA the signer is back');
     (my $full = $of_period) =~ s/\d{8}\.crl$/full.crl/;
     ok(QW->await(sub { $home->put('full.crl', send_('GET', $full)->content); run_ok("openssl crl -inform DER -in '$bed/full.crl' -CAfile '$ca/issuing.pem' -noout -text") =~ /verify OK.*Serial Number: \U$serial\E/s }, 30), 'STA-06 and the full one soon after');
     is(run_ok("python3 '$ENV{QW_SRCDIR}/t/lib/ocspclient' '$base/ocsp' '$bed/leaf.pem' '$ca/issuing.pem' REVOKED"), "ok\n", 'STA-06 another client: revoked');
+
+    # the full one was made by a node whose clock is ahead: its number is, too
+    my $later = serial_of($c->issue('www.exemple.test'), 'later.pem');
+    my $ahead = $home->value("SELECT number FROM qw_crl WHERE period = ''") + 3_600_000_000;
+    $home->sql("UPDATE qw_crl SET number = $ahead, listed = $ahead WHERE period = ''");
+    ok(QW->await(sub { $home->value("SELECT listed FROM qw_crl WHERE period = ''") > $ahead }, 30), 'STA-06 a CRL of that node is followed by one of this');
+    ok(QW::ctl('certificate', 'revoke', $later), 'STA-06 then one is revoked') or diag $QW::ctl_text;
+    ok(QW->await(sub { $home->put('full.crl', send_('GET', $full)->content); run_ok("openssl crl -inform DER -in '$bed/full.crl' -noout -text") =~ /Serial Number: \U$later\E/ }, 30), 'STA-06 which is on the full one soon, whoever made the CRLs before');
 }
 # ---- metrics -----------------------------------------------------------------------------------
 sub metrics {
@@ -443,8 +451,8 @@ sub metrics {
     is($m->{qwacme_database_up}, 1, 'OPS-08 the database answers');
     is($m->{qwacme_signer_up}, 1, 'OPS-08 the signer is well');
     is($m->{qwacme_issuance_halted}, 0, 'OPS-08 nothing is halted');
-    is($m->{"qwacme_certificates_issued_total$issuer"}, 2, 'OPS-08 certificates') or diag $r->content;
-    is($m->{"qwacme_certificates_revoked_total$issuer"}, 1, 'OPS-08 of them revoked');
+    is($m->{"qwacme_certificates_issued_total$issuer"}, 3, 'OPS-08 certificates') or diag $r->content;
+    is($m->{"qwacme_certificates_revoked_total$issuer"}, 2, 'OPS-08 of them revoked');
     cmp_ok($m->{"qwacme_crl_number$issuer"}, '>=', 1, 'OPS-08 the number of the CRL') or diag $r->content;
     cmp_ok($m->{"qwacme_crl_next_update_seconds$issuer"}, '>', time, 'OPS-08 until when it is good');
     ok(QW->await(sub { exists((metrics())[1]{"qwacme_ocsp_oldest_this_update_seconds$issuer"}) }), 'OPS-08 the age of OCSP answers');
@@ -460,7 +468,7 @@ sub metrics {
     unlike($r->content, qr/exemple|shop|NTRFR/i, 'OPS-08 and nobody a name');
     ok(QW::ctl('certificate', 'revoke', serial_of($pem, 'second.pem'), '--reason', 'superseded'), 'OPS-08 one is revoked') or diag $QW::ctl_text;
     (undef, $m) = metrics();
-    is($m->{"qwacme_certificates_revoked_total$issuer"}, 2, 'OPS-08 and counted');
+    is($m->{"qwacme_certificates_revoked_total$issuer"}, 3, 'OPS-08 and counted');
     ok(QW->await(sub { (undef, $m) = metrics(); $m->{"qwacme_revocations_unpublished$issuer"} == 0 }, 90), 'OPS-08 and published in the end') or diag explain $m;
     is(send_('POST', "http://localhost:$ENV{QW_STATUS_PORT}/metrics", 'x')->code, 405, 'OPS-08 they are only read');
 }

@@ -59,24 +59,25 @@ static apr_int64_t next_number(apr_int64_t before)
 }
 
 qw_problem_t *qw_crl_make_start(qw_crl_make_t **make, const qw_ca_t *ca,
-                                const qw_issuing_t *issuing, const char *period,
-                                const qw_crl_t *old, int last, apr_pool_t *pool)
+                                const qw_issuing_t *issuing,
+                                const qw_crl_want_t *want, apr_pool_t *pool)
 {
     qw_crl_make_t *m = apr_pcalloc(pool, sizeof(*m));
 
     m->ca = ca;
     m->issuing = issuing;
-    m->before = old != NULL ? old->number : 0;
+    m->before = want->old != NULL ? want->old->number : 0;
     m->crl.issuer = issuing->issuer->spki_hash;
     m->crl.authority = issuing->authority->name;
-    m->crl.period = apr_pstrdup(pool, period);
-    m->crl.number = m->crl.listed = next_number(m->before);
+    m->crl.period = apr_pstrdup(pool, want->period);
+    m->crl.number = m->crl.listed = next_number(want->above);
+    m->crl.newest = want->newest;
     m->crl.this_update =
         apr_time_from_sec(apr_time_sec(qw_authority_now(issuing->authority)));
     m->crl.next_update =
-        last ? QW_TIME_NEVER
-             : m->crl.this_update + issuing->authority->crl_validity;
-    m->path = qw_status_crl_path(ca->conf, issuing->issuer, period, pool);
+        want->last ? QW_TIME_NEVER
+                   : m->crl.this_update + issuing->authority->crl_validity;
+    m->path = qw_status_crl_path(ca->conf, issuing->issuer, want->period, pool);
     m->entries_path = apr_pstrcat(pool, m->path, ".entries", NULL);
     m->after = "";
     m->fresh = apr_array_make(pool, 16, sizeof(fresh_t));

@@ -8,11 +8,21 @@
 
 typedef struct qw_crl_make_t qw_crl_make_t;
 
-/* Begin the CRL of ISSUING for PERIOD, after the one of OLD (NULL: the first).
- * LAST: it is for ever. In POOL, which is cleared when it is done or given up. */
+/* Which CRL. */
+typedef struct {
+    const char *period;  /* "": the full one */
+    const qw_crl_t *old; /* what it comes after; NULL: it is the first */
+    apr_int64_t above;   /* the greatest number of all CRLs of the issuer */
+    apr_int64_t newest;  /* as qw_revocation_newest() said before */
+    int last;            /* it is for ever */
+} qw_crl_want_t;
+
+/* Begin the CRL WANT of ISSUING. CRLs of an issuer, whatever their period, have
+ * greater numbers than all that were made before, also by a node whose clock is
+ * ahead. In POOL, which is cleared when it is done or given up. */
 qw_problem_t *qw_crl_make_start(qw_crl_make_t **make, const qw_ca_t *ca,
-                                const qw_issuing_t *issuing, const char *period,
-                                const qw_crl_t *old, int last,
+                                const qw_issuing_t *issuing,
+                                const qw_crl_want_t *want,
                                 apr_pool_t *pool) QW_MUST_CHECK;
 
 /* The next piece of it. *DONE: it is shown on this node, and what is on it for

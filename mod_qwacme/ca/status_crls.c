@@ -100,8 +100,7 @@ static int follows(const crls_t *c)
     const qw_crl_t *full = find_crl(c, "");
     apr_interval_time_t age;
 
-    if (full == NULL || c->newest <= full->listed
-        || c->newest == c->part->followed)
+    if (full == NULL || c->newest <= full->newest)
         return 0;
     age = qw_part_now(c->part) - full->this_update;
     return age >= c->part->issuing->authority->crl_delay
@@ -164,6 +163,20 @@ static qw_problem_t *find_shown(qw_part_t *p, const crls_t *c, apr_pool_t *pool)
     return NULL;
 }
 
+/* By the clocks of all nodes: one of them may be ahead. */
+static apr_int64_t greatest(const crls_t *c)
+{
+    apr_int64_t number = 0;
+
+    for (int i = 0; i < c->crls->nelts; i++) {
+        const qw_crl_t *crl = APR_ARRAY_IDX(c->crls, i, const qw_crl_t *);
+
+        if (crl->number > number)
+            number = crl->number;
+    }
+    return number;
+}
+
 static void stop_making(qw_part_t *p)
 {
     if (p->making != NULL)
@@ -175,7 +188,7 @@ static void stop_making(qw_part_t *p)
 static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
 {
     crls_t c = { .part = p };
-    const char *period;
+    qw_crl_want_t want = { 0 };
 
     QW_TRY(qw_store_read(p->ca->store, look_at_crls, &c, pool));
     if (c.ended != 0 && !p->ended)
@@ -184,14 +197,16 @@ static qw_problem_t *start_crl(qw_part_t *p, apr_pool_t *pool)
     QW_TRY(find_shown(p, &c, pool));
     if (!qw_is_due(p->crl_due, LAST_PAUSE))
         return NULL;
-    period = find_due(&c, pool);
-    if (period == NULL)
+    want.period = find_due(&c, pool);
+    if (want.period == NULL)
         return NULL;
     stop_making(p); /* one that did not start has left something */
-    if (*period == '\0')
-        p->followed = c.newest;
-    return qw_crl_make_start(&p->making, p->ca, p->issuing, period,
-                             find_crl(&c, period), p->ended, p->making_pool);
+    want.old = find_crl(&c, want.period);
+    want.above = greatest(&c);
+    want.newest = c.newest;
+    want.last = p->ended;
+    return qw_crl_make_start(&p->making, p->ca, p->issuing, &want,
+                             p->making_pool);
 }
 
 /* Each try costs a signature: they become rare, until one is well. */
@@ -218,8 +233,6 @@ static qw_problem_t *step_crl(qw_part_t *p, apr_pool_t *pool)
         show(p, crl->period, crl->listed);
     }
     stop_making(p);
-    if (prob != NULL)
-        p->followed = 0;
     prob = qw_problem_unless(prob, QW_E_CONFLICT);
     slow_down(p, prob);
     return prob;

@@ -33,8 +33,6 @@ typedef struct {
     apr_time_t recent;           /* of the authority's: seen up to it */
     apr_time_t looked_at;        /* likewise */
     apr_time_t poll_due, retry_due, review_due, warn_due, log_due;
-    apr_int64_t followed;      /* CRL: the full one was made for what came to
-                                  it, also by a clock that was set back */
     apr_time_t crl_due;        /* after a CRL that failed, not before that, */
     apr_interval_time_t pause; /* and longer after the next one */
     const char *logged;        /* code of the problem that was logged last */

@@ -30,6 +30,8 @@ typedef struct {
     const char *attempt_id; /* its signature in the ledger */
     apr_time_t this_update, next_update;
     apr_int64_t entries;
+    apr_int64_t newest; /* when it was begun, revocations had come to CRLs up to
+                           this number: it has those */
 } qw_crl_t;
 
 /* Revocations that wait to be on a CRL, or to be shown by all. */

@@ -228,6 +228,7 @@ static void *row_crl(qw_row_t *row)
     c->this_update = qw_row_int(row);
     c->next_update = qw_row_int(row);
     c->entries = qw_row_int(row);
+    c->newest = qw_row_int(row);
     return c;
 }
 
@@ -258,8 +259,8 @@ qw_problem_t *qw_crl_listed(qw_db_t *db, const qw_crl_t *crl, apr_pool_t *pool)
     return qw_db_change(db, AT_qw_crl_listed,
                         QW_ARGS(&crl->listed, crl->attempt_id,
                                 &crl->this_update, &crl->next_update,
-                                &crl->entries, crl->issuer, crl->period,
-                                &crl->listed),
+                                &crl->entries, &crl->newest, crl->issuer,
+                                crl->period, &crl->listed),
                         pool);
 }
 

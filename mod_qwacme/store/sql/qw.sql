@@ -861,12 +861,12 @@ ORDER BY t.signed_at LIMIT %lld
 
 -- qw_crl_get
 SELECT issuer, period, authority, number, listed, attempt_id, this_update,
-  next_update, entries
+  next_update, entries, newest
 FROM qw_crl WHERE issuer = %s AND period = %s
 
 -- qw_crl_list
 SELECT issuer, period, authority, number, listed, attempt_id, this_update,
-  next_update, entries
+  next_update, entries, newest
 FROM qw_crl WHERE issuer = %s ORDER BY period
 
 -- qw_crl_reserve
@@ -877,7 +877,7 @@ WHERE qw_crl.number = %lld AND qw_crl.number < excluded.number
 
 -- qw_crl_listed
 UPDATE qw_crl SET listed = %lld, attempt_id = %s, this_update = %lld,
-  next_update = %lld, entries = %lld
+  next_update = %lld, entries = %lld, newest = %lld
 WHERE issuer = %s AND period = %s AND listed < %lld
 
 -- qw_crl_part_insert
