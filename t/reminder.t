@@ -34,7 +34,7 @@ sub mails {
     for my $file (glob "$bed/mail/*.eml") {
         next if $mails{$file};
         my ($head, $body) = split /\r?\n\r?\n/, $home->slurp('mail/' . ($file =~ s{.*/}{}r)), 2;
-        my %m = (head => $head, raw => $body);
+        my %m = (head => $head, raw => $body, number => $file =~ /(\d+)\.eml$/);
         (my $unfolded = $head) =~ s/\r?\n[ \t]+/ /g;
         push @{ $m{lc $1} }, $2 while $unfolded =~ /^([^:\r\n]+): *([^\r\n]*)/mg;
         $m{Subject} = decode('MIME-Header', $m{subject}[0]);
@@ -169,6 +169,26 @@ is($home->value("SELECT status FROM qw_reminder WHERE id = '$held'"), 'open', 'b
 $home->sql("UPDATE qw_reminder SET lease_until = 1, due = 1 WHERE id = '$held'");
 reminded(146.1, 'account', '14d', @operators);
 
+# ---- who has left while it waited ---------------------------------------------------------------------
+{
+    mode('refuse');
+    my $gone = QW->new_external('gone.test');
+    my $gone_id = QW::ctl('account', 'show', $gone)->{id};
+    QW::Person->invited($_, 'operator', $gone, mail => lc "$_\@exemple.fr") for qw(Gus Gil);
+    my $lost = QW->registered(external => $gone, binding => QW->new_binding($gone));
+    QW->new_binding($gone, '--expires', '10d');
+    clock(149.3);
+    my $waiting = sub { grep { $_->{account} eq $gone_id } rows() };
+    ok(QW->await(sub { $waiting->() == 3 && grep { $_->{why} } $waiting->() }, 60), 'three are not taken') or diag explain [$waiting->()];
+    ok(QW::ctl('operator', 'remove', $gone, 'Gus'), 'an operator is removed') or diag $QW::ctl_text;
+    ok(QW::ctl('acme-account', 'suspend', $lost->{kid} =~ s{.*/}{}r, '--reason', 'its key is lost'), 'an ACME account is suspended') or diag $QW::ctl_text;
+    mode('good');
+    ok(QW->await(sub { hurry(); !grep { $_->{status} eq 'open' } $waiting->() }, 60), 'the server is back');
+    is_deeply({ map { $_->{mail} => $_->{status} } $waiting->() }, { 'gus@exemple.fr' => 'void', 'gil@exemple.fr' => 'sent', 'ops@exemple.test' => 'void' },
+        'who is removed gets nothing, nor do contacts that the holder of a suspended account may have written') or diag explain [$waiting->()];
+    is(scalar(sent_to('gus@exemple.fr', qr/./)), 0, 'indeed');
+}
+
 # ---- a node that is killed between claim and mail -------------------------------------------------------
 SKIP: {
     skip 'failpoints are of the test build', 4 if ($ENV{QW_BUILD} || '') ne 'san';
@@ -252,5 +272,29 @@ is((grep { $_ > 1 } values %ids), 0, 'each has its id');
     $refused->(qr/STARTTLS|SSL/i, 'a server without TLS, which is required');
     $home->configure(sub { s{ tls=required}{}; s{^QwacmeMailUser.*\n}{}m });
     ok($test->(), 'on this machine it may be without') or diag $QW::ctl_text;
+
+    # TLS from the first octet, and a password that systemd hands over
+    $home->end($smtpd);
+    smtpd('tls');
+    $home->put('mail.password', "0f-systemd\n");
+    mkdir "$bed/credentials", 0700 or die;
+    $home->configure(sub { s{smtp://}{smtps://}; s{^(QwacmeMailFrom)}{QwacmeMailUser qwacme credential:mail\n$1}m });
+    {
+        local $ENV{CREDENTIALS_DIRECTORY};
+        delete $ENV{CREDENTIALS_DIRECTORY};
+        $refused->(qr/credential:mail.*LoadCredential=mail:FILE/, 'a credential without systemd');
+    }
+    local $ENV{CREDENTIALS_DIRECTORY} = "$bed/credentials";
+    $refused->(qr{credentials/mail}, 'a credential that was not handed over');
+    $home->put('credentials/mail', "wr0ng\n");
+    $refused->(qr/denied|535|login/i, 'smtps:// with a wrong one');
+    $home->put('credentials/mail', "0f-systemd\n");
+    my $before = () = sent_to('try@exemple.fr', qr/^Test of reminders$/);
+    ok($test->(), 'smtps:// with the right one') or diag $QW::ctl_text;
+    is(scalar(sent_to('try@exemple.fr', qr/^Test of reminders$/)), $before + 1, 'a mail arrives');
+    my ($last) = sort { $b->{number} <=> $a->{number} } sent_to('try@exemple.fr', qr/^Test of reminders$/);
+    is_deeply([$last->{'x-tls'}, $last->{'x-user'}], [['1'], ['qwacme']], 'by TLS, as that user');
+    $home->configure(sub { s{(QwacmeMailCACertificateFile) \S+}{$1 $bed/ca-test/root.pem} });
+    $refused->(qr/certificate/i, 'smtps:// whose certificate nobody vouches for');
 }
 done_testing;

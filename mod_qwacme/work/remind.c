@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/world.h"
-#include "model/clock.h"
 #include "model/dates.h"
 #include "net/mail.h"
 #include "store/db_account.h"
@@ -77,7 +76,8 @@ static qw_problem_t *add_contacts_of(look_t *l, const qw_account_t *account,
     return NULL;
 }
 
-/* Contacts tell no language: they get that of the account's first operator. */
+/* Contacts tell no language: they get that of the account's first operator. Who
+ * holds the key of a suspended account may have written them. */
 static qw_problem_t *add_contacts(look_t *l, qw_db_t *db,
                                   const char *external_id, apr_pool_t *pool)
 {
@@ -90,7 +90,7 @@ static qw_problem_t *add_contacts(look_t *l, qw_db_t *db,
     for (int i = 0; i < accounts->nelts; i++) {
         const qw_account_t *a = APR_ARRAY_IDX(accounts, i, qw_account_t *);
 
-        if (a->status == QW_account_VALID)
+        if (a->status == QW_account_VALID && !a->suspended)
             QW_TRY(add_contacts_of(l, a, language, pool));
     }
     return NULL;
@@ -110,6 +110,17 @@ static qw_problem_t *find_recipients(look_t *l, qw_db_t *db,
         return NULL;
     QW_TRY(qw_reminder_officers(&people, db, l->authority->name, pool));
     add_people(l, people);
+    return NULL;
+}
+
+qw_problem_t *qw_remind_whom(apr_array_header_t **to, qw_db_t *db,
+                             const qw_authority_t *authority,
+                             const qw_clock_t *clock, apr_pool_t *pool)
+{
+    look_t l = { .authority = authority };
+
+    QW_TRY(find_recipients(&l, db, clock, pool));
+    *to = l.to;
     return NULL;
 }
 

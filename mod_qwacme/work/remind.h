@@ -12,6 +12,7 @@
 #define QW_WORK_REMIND_H
 
 #include "conf/conf.h"
+#include "model/clock.h"
 #include "store/db_reminder.h"
 
 #define QW_REMIND_EVERY (apr_time_from_sec(5))
@@ -34,9 +35,18 @@ qw_problem_t *qw_remind_test(const qw_conf_t *conf,
                              const char *language,
                              apr_pool_t *pool) QW_MUST_CHECK;
 
+/* *TO: of qw_reader_t, who is to be told of CLOCK of AUTHORITY: operators,
+ * contacts, of some clocks officers; each address once. In POOL. */
+qw_problem_t *qw_remind_whom(apr_array_header_t **to, qw_db_t *db,
+                             const qw_authority_t *authority,
+                             const qw_clock_t *clock,
+                             apr_pool_t *pool) QW_MUST_CHECK;
+
 /* ---- remind_send.c ------------------------------------------------------------- */
 
-/* Send what is due of AUTHORITY, by CONF's server, each claimed for OWNER. */
+/* Send what is due of AUTHORITY, by CONF's server, each claimed for OWNER, for
+ * half a minute at the most before the last one: other slow chores wait. Who is
+ * none of its readers any more gets nothing. */
 qw_problem_t *qw_remind_send(const qw_conf_t *conf,
                              const qw_authority_t *authority, qw_store_t *store,
                              const char *owner, apr_pool_t *pool) QW_MUST_CHECK;

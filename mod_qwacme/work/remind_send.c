@@ -7,7 +7,6 @@
 #include "base/put.h"
 #include "base/text.h"
 #include "base/world.h"
-#include "model/clock.h"
 #include "net/http_get.h"
 #include "net/mail.h"
 #include "store/db_external.h"
@@ -16,12 +15,14 @@
 #include <apr_strings.h>
 
 #include <string.h>
+#include <strings.h>
 
 /* 60 tries are twelve days: then nobody reads there. */
 enum { AT_ONCE = 20, TRIES_MOST = 60, DOUBLINGS = 12, SHOWN = 300 };
 
 #define SEND_TIME   (apr_time_from_sec(30))
 #define LEASE       (apr_time_from_sec(60)) /* longer than sending takes */
+#define ROUND_TIME  (apr_time_from_sec(30)) /* then others have their turn */
 #define FIRST_PAUSE (apr_time_from_sec(10))
 #define MOST_PAUSE  (apr_time_from_sec(6 * 3600))
 
@@ -95,6 +96,21 @@ static const char *outdated(one_t *one, const apr_array_header_t *clocks)
     return "it does not run out any more";
 }
 
+/* It may have waited for days, and its reader left meanwhile. */
+static qw_problem_t *check_reader(const char **why, const one_t *one,
+                                  qw_db_t *db, apr_pool_t *pool)
+{
+    apr_array_header_t *to;
+
+    QW_TRY(qw_remind_whom(&to, db, one->authority, &one->clock, pool));
+    for (int i = 0; i < to->nelts; i++)
+        if (strcasecmp(APR_ARRAY_IDX(to, i, qw_reader_t).mail, one->row->mail)
+            == 0)
+            return NULL;
+    *why = "it is not for that address any more";
+    return NULL;
+}
+
 static qw_problem_t *find_out(const char **why, one_t *one, qw_db_t *db,
                               apr_pool_t *pool)
 {
@@ -104,7 +120,7 @@ static qw_problem_t *find_out(const char **why, one_t *one, qw_db_t *db,
                            one->row->external_id, pool));
     QW_TRY(read_clocks(clocks, one, db, pool));
     *why = outdated(one, clocks);
-    return NULL;
+    return *why != NULL ? NULL : check_reader(why, one, db, pool);
 }
 
 static qw_problem_t *claim(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -249,10 +265,13 @@ qw_problem_t *qw_remind_send(const qw_conf_t *conf,
                              const char *owner, apr_pool_t *pool)
 {
     send_t send = { conf, authority, store, owner, NULL };
+    apr_time_t begun = qw_world()->now();
     int go_on = 1;
 
     QW_TRY(qw_store_read(store, find_due, &send, pool));
-    for (int i = 0; i < send.due->nelts && go_on; i++)
+    for (int i = 0; i < send.due->nelts && go_on
+                    && !qw_is_due(begun + ROUND_TIME, ROUND_TIME);
+         i++)
         QW_TRY(send_one(&go_on, &send,
                         APR_ARRAY_IDX(send.due, i, qw_reminder_t *), pool));
     return NULL;
