@@ -119,6 +119,8 @@ sub same_next {
     is_refused($anne->propose('', 'compromise.key', key => $pem{'a public key'} . openssl('pkey -pubout -in ' . new_key('second'))), 400, 'nor are two', qr/one at a time/);
     is_refused($anne->propose('', 'compromise.key', key => 'nonsense'), 400, 'nor nonsense', qr/key/);
     is_refused($anne->propose('', 'compromise.key', key => '0' x 64), 404, 'nor a hash that no certificate has', qr/no certificate has/);
+    my $unused = openssl('pkey -pubout -in ' . new_key('unused'));
+    is_refused($anne->propose('', 'compromise.key', key => $unused), 409, 'OPR nor, by an officer of tests, is one that nothing here uses', qr/no account and no good certificate of test.*all authorities; use qwacmectl/);
     my $case = done($anne->change('', 'compromise.key', key => $pem{'a request'}), 'OPR-12 signed');
     is_deeply(report($case)->{counts}, { 'block-key done' => 1, 'revoke done' => 3 }, 'BR-4.9.1.1 done') or diag explain report($case);
     is(revoked('--account', $external), 3, 'BR-4.9.1.1 its certificates and no other');
@@ -209,6 +211,23 @@ sub clock { $now = $_[0]; QW->clock($now) }
     $case = done($anne->change($at, 'compromise.account', revoke => 'serials', serials => $serial{'a.window.test'}), 'OPR-13 an external account');
     is(revoked('--account', $external), 3, 'OPR-13 with the last of them');
     same_next($case, QW::ctl('compromise', 'external-account', $external)->{next}, 'OPR-12 of an external account');
+}
+
+# A certificate that came between the plan and what it did.
+{
+    my $external = QW->new_external('missed.test');
+    my $c = client($external, 'a.missed.test');
+    my $case = done($anne->change(id_of($external), 'compromise.acme', acme => account_of($c), revoke => 'all'), 'OPR-13 an account');
+    my $page = sub { $anne->get("case/$case")->decoded_content };
+    unlike($page->(), qr/issued since it was planned/, 'OPR-13 all of it was planned');
+    QW->resume('acme-account', account_of($c)); # as if what follows came before it was suspended
+    settle();
+    $c->{nonces} = [];
+    $c->issue('b.missed.test');
+    like($page->(), qr/issued since it was planned, which it knows nothing of: <strong>1</, 'OPR-13 one came later: the case says so');
+    done($anne->change(id_of($external), 'compromise.acme', acme => account_of($c), revoke => 'all'), 'OPR-13 the runbook again');
+    is(revoked('--account', $external), 2, 'OPR-13 finds it');
+    unlike($page->(), qr/issued since it was planned/, 'OPR-13 and nothing is left to say');
 }
 
 # Nothing that has a time is left: a child's work would meet what is planned below.
@@ -351,6 +370,7 @@ SKIP: {
     my $page = $anne->get('compromise')->decoded_content;
     unlike($page, qr/value="compromise\.drill"/, 'OPR no drill in production');
     like($page, qr/This authority is for production: a drill is for test authorities/, 'OPR the page says why');
+    is($anne->propose('', 'compromise.key', key => openssl("pkey -pubout -in $home->{dir}/unused.pem"))->code, 200, 'OPR an officer of production can block any key');
     is_refused($anne->propose('', 'compromise.drill'), 400, 'OPR nor is one taken', qr/production; a drill is for test authorities/);
 }
 unlike($home->slurp('log/error_log'), qr/permission denied/, 'no right was missed');

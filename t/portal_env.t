@@ -220,6 +220,21 @@ is($bea->change('', 'approval.approve', approval => $waits)->code, 200, 'another
 is(QW::ctl('account', 'show', $ours)->{status}, 'active', 'resumed');
 $r = $anne->propose($id, 'account.suspend', reason => 'late');
 $button = $anne->button($r);
+# ---- runbooks ---------------------------------------------------------------------------
+{
+    my $lost = QW->new_external('lost.test');
+    my $c = QW->registered(external => $lost, binding => QW->new_binding($lost));
+    my $fields = $anne->button($anne->propose('', 'compromise.key', key => $c->{key}->export_key_pem('public')));
+    is($anne->post('sign', $fields)->code, 200, 'OPR-12 a key is blocked after a login');
+    my ($case) = map { $_->{case} } @{ QW::ctl('case', 'list', '--limit', 1) };
+    my $report = sub { QW::ctl('case', 'report', $case)->{counts} };
+    is_deeply($report->(), { 'block-key done' => 1, 'suspend-account done' => 1 }, 'OPR-12 and its account suspended') or diag explain $report->();
+    is_refused($anne->post('sign', $fields), 403, 'OPR-12 that login counts once');
+    is_refused($anne->propose('', 'case.run', case => $case), 409, 'REV-25 nothing is left to go on with');
+    my $window = $anne->change(QW::ctl('account', 'show', $lost)->{id}, 'compromise.account', revoke => 'window', since => '2026-01-01T00:00');
+    is($window->code, 200, 'OPR-13 a runbook with a window') or diag $window->as_string;
+    is(QW::ctl('account', 'show', $lost)->{status}, 'suspended', 'OPR-12 is done');
+}
 QW::ctl('officer', 'remove', 'Anne') or die $QW::ctl_text;
 is_refused($anne->post('sign', $button), 303, 'OPR-08 who was removed confirms nothing');
 is_refused($anne->login, 403, 'OPR-08 and is out');

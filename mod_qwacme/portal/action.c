@@ -132,17 +132,9 @@ qw_problem_t *qw_act_run(qw_act_t *act, const qw_page_t *page, qw_db_t *db)
 /* Which certificates a runbook revokes, in words; NULL if VALUE is none of it. */
 static const char *say_which(const char *value, const qw_page_t *page)
 {
-    static const struct {
-        const char *value;
-        qw_message_e message;
-    } ways[] = { { "none", QW_M_WHICH_none },
-                 { "window", QW_M_WHICH_window },
-                 { "serials", QW_M_WHICH_serials },
-                 { "all", QW_M_WHICH_all } };
-
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        if (strcmp(ways[i].value, value) == 0)
-            return qw_message(ways[i].message, page->language);
+    for (const qw_case_way_t *way = qw_case_ways; way->value != NULL; way++)
+        if (strcmp(way->value, value) == 0)
+            return qw_message(way->label, page->language);
     return NULL;
 }
 

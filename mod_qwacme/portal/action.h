@@ -102,6 +102,15 @@ void qw_test_say(const qw_page_t *page, const qw_external_t *external);
  * done now stays planned, and is logged. */
 void qw_act_work(const qw_act_t *act, const qw_page_t *page);
 
+/* By what a runbook chooses the certificates that it revokes. */
+typedef struct {
+    const char *value; /* of the member "revoke" */
+    qw_message_e label;
+} qw_case_way_t;
+
+/* All of them; after the last one a NULL value. */
+extern const qw_case_way_t qw_case_ways[];
+
 /* Write the fields which certificates are revoked by: revoke, since, until and
  * serials. ID makes theirs the only ones on the page. */
 void qw_case_ask(const qw_page_t *page, const char *id);

@@ -158,6 +158,23 @@ static qw_problem_t *check_place(const qw_act_t *act, const qw_registry_t *r)
     return NULL;
 }
 
+/* A blocked key is blocked in every authority. Who is trusted with tests alone
+ * blocks what somebody has used here, who had to prove that it is his, and no key
+ * that he has only seen: of a website, for example. */
+static qw_problem_t *check_key_is_ours(const qw_act_t *act,
+                                       const qw_registry_t *r)
+{
+    if (r->authority->kind != QW_KIND_TEST
+        || strcmp(act->plan->head.kind, QW_CASE_KEY) != 0
+        || act->plan->items->nelts > 1)
+        return NULL;
+    return QW_FAIL(r->pool, CONFLICT,
+                   "no account and no good certificate of %s has this key, and "
+                   "%s is for tests: it would be blocked in all authorities; "
+                   "use qwacmectl compromise key",
+                   r->authority->name, r->authority->name);
+}
+
 static qw_problem_t *plan_or_open(qw_act_t *act, const qw_registry_t *r,
                                   const qw_cases_ask_t *ask)
 {
@@ -169,6 +186,7 @@ static qw_problem_t *plan_or_open(qw_act_t *act, const qw_registry_t *r,
                        act->plan->items->nelts, ITEMS_MOST, ask->kind,
                        ask->subject);
     QW_TRY(check_place(act, r));
+    QW_TRY(check_key_is_ours(act, r));
     leave_authzs(act, r);
     if (act->is_trial)
         return name_certificates(act, r);

@@ -170,7 +170,8 @@ typedef struct {
     qw_case_t *c;
     const char *by;
     apr_array_header_t *counts, *items;
-    apr_int64_t left; /* that can be done here now */
+    apr_int64_t left;   /* that can be done here now */
+    apr_int64_t missed; /* certificates that came after the plan */
 } report_t;
 
 static qw_problem_t *read_report(qw_db_t *db, void *baton, apr_pool_t *pool)
@@ -254,6 +255,12 @@ qw_problem_t *qw_case_say(const qw_page_t *page, const char *id)
     return NULL;
 }
 
+static int is_about_account(const qw_case_t *c)
+{
+    return strcmp(c->kind, QW_CASE_EXTERNAL_ACCOUNT) == 0
+           || strcmp(c->kind, QW_CASE_ACME_ACCOUNT) == 0;
+}
+
 static qw_problem_t *read_rest(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     report_t *r = baton;
@@ -261,8 +268,18 @@ static qw_problem_t *read_rest(qw_db_t *db, void *baton, apr_pool_t *pool)
 
     QW_TRY(qw_case_get(&r->c, db, authority->name, r->id, pool));
     QW_TRY(qw_case_item_list(&r->items, db, r->id, 0, ITEMS_SHOWN, pool));
+    if (r->c->status == QW_case_OPEN && is_about_account(r->c))
+        QW_TRY(qw_case_missed(&r->missed, db, r->c, pool));
     return qw_case_item_count_here(&r->left, db, r->id, authority->name,
                                    r->page->now, pool);
+}
+
+static void alert(const qw_page_t *page, qw_message_e message, apr_int64_t n)
+{
+    qw_html_put(page->html, "<p role=\"alert\">");
+    qw_html_say(page->html, message,
+                apr_psprintf(page->pool, "%" APR_INT64_T_FMT, n), NULL, NULL);
+    qw_html_put(page->html, "</p>");
 }
 
 /* What was killed halfway. One that waits for a second person is not begun. */
@@ -274,11 +291,7 @@ static void say_go_on(const report_t *r)
         || (qw_cases_needs_approval(page->portal->authority, r->c)
             && r->c->approved_by == NULL))
         return;
-    qw_html_put(page->html, "<p role=\"alert\">");
-    qw_html_say(page->html, QW_M_CASE_LEFT,
-                apr_psprintf(page->pool, "%" APR_INT64_T_FMT, r->left), NULL,
-                NULL);
-    qw_html_put(page->html, "</p>");
+    alert(page, QW_M_CASE_LEFT, r->left);
     if (!qw_page_is_officer(page))
         return;
     qw_html_put(page->html, "<p>%m</p>", QW_M_GO_ON_HOW);
@@ -296,6 +309,8 @@ qw_problem_t *qw_case_say_rest(const qw_page_t *page, const char *id)
     if (r.c->status == QW_case_OPEN)
         say_for_ctl(r.items, page);
     say_go_on(&r);
+    if (r.missed > 0)
+        alert(page, QW_M_CASE_MISSED, r.missed);
     say_next(page, r.c->kind);
     return NULL;
 }

@@ -37,24 +37,22 @@ static void required(const qw_page_t *page)
     qw_html_put(page->html, " required></p>");
 }
 
+const qw_case_way_t qw_case_ways[] = {
+    { "none", QW_M_WHICH_none },       { "window", QW_M_WHICH_window },
+    { "serials", QW_M_WHICH_serials }, { "all", QW_M_WHICH_all },
+    { NULL, QW_M_WHICH_none },
+};
+
 /* [OPR-13] */
 void qw_case_ask(const qw_page_t *page, const char *id)
 {
-    static const struct {
-        const char *value;
-        qw_message_e label;
-    } ways[] = { { "none", QW_M_WHICH_none },
-                 { "window", QW_M_WHICH_window },
-                 { "serials", QW_M_WHICH_serials },
-                 { "all", QW_M_WHICH_all } };
-
     qw_html_put(page->html,
                 "<p><label for=\"%s-revoke\">%m</label> <select "
                 "id=\"%s-revoke\" name=\"revoke\">",
                 id, QW_M_WHICH, id);
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        qw_html_put(page->html, "<option value=\"%s\">%m</option>",
-                    ways[i].value, ways[i].label);
+    for (const qw_case_way_t *way = qw_case_ways; way->value != NULL; way++)
+        qw_html_put(page->html, "<option value=\"%s\">%m</option>", way->value,
+                    way->label);
     qw_html_put(page->html,
                 "</select></p><details><summary>%m</summary><p>%m</p>",
                 QW_M_WINDOW, QW_M_WINDOW_HOW);

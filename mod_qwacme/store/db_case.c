@@ -3,6 +3,8 @@
 #include "store/db.h"
 #include "store/db_authz_row.h"
 
+#define CLOCKS_DIFFER (apr_time_from_sec(300)) /* of nodes, at the most */
+
 static void *row_case(qw_row_t *row)
 {
     qw_case_t *c = apr_pcalloc(row->pool, sizeof(*c));
@@ -187,6 +189,20 @@ qw_problem_t *qw_case_item_count_here(apr_int64_t *n, qw_db_t *db,
 
     QW_TRY(qw_db_get(&found, db, AT_qw_case_item_count_here,
                      QW_ARGS(case_id, authority, &now), qw_row_number, pool));
+    *n = *(apr_int64_t *)found;
+    return NULL;
+}
+
+qw_problem_t *qw_case_missed(apr_int64_t *n, qw_db_t *db, const qw_case_t *c,
+                             apr_pool_t *pool)
+{
+    apr_time_t since = c->opened - CLOCKS_DIFFER;
+    void *found;
+
+    QW_TRY(
+        qw_db_get(&found, db, AT_qw_case_missed,
+                  QW_ARGS(c->authority, c->subject, c->subject, &since, c->id),
+                  qw_row_number, pool));
     *n = *(apr_int64_t *)found;
     return NULL;
 }

@@ -60,6 +60,10 @@ qw_problem_t *qw_case_item_count_here(apr_int64_t *n, qw_db_t *db,
                                       const char *case_id,
                                       const char *authority, apr_time_t now,
                                       apr_pool_t *pool) QW_MUST_CHECK;
+/* *N: of the account that case C is about, how many certificates are neither its
+ * items nor revoked: issued when it had been planned. */
+qw_problem_t *qw_case_missed(apr_int64_t *n, qw_db_t *db, const qw_case_t *c,
+                             apr_pool_t *pool) QW_MUST_CHECK;
 /* As qw_case_item_next(), of all cases, those that a time was set for and has come. */
 qw_problem_t *qw_case_item_scheduled(apr_array_header_t **list, qw_db_t *db,
                                      const char *authority, apr_time_t now,

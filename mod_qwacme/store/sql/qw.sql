@@ -1118,6 +1118,16 @@ SELECT count(*) FROM qw_case_item
 WHERE case_id = %s AND status = 'planned' AND authority = %s
   AND not_before <= %lld AND kind <> 'kill-authz'
 
+-- qw_case_missed
+/* Of few certificates it is asked whether they are items: of new ones. */
+SELECT count(*) FROM qw_certificate c
+WHERE c.authority = %s AND (c.external_id = %s OR c.account_id = %s)
+  AND c.created >= %lld
+  AND NOT EXISTS (SELECT 1 FROM qw_case_item i
+    WHERE i.case_id = %s AND i.subject_id = c.id)
+  AND NOT EXISTS (SELECT 1 FROM qw_revocation r
+    WHERE r.issuer = c.issuer AND r.serial = c.serial)
+
 -- qw_case_item_scheduled
 SELECT case_id, seq, authority, kind, subject_id, label, reason, flagged,
   not_before, status, at, actor, result, 0, 0, 0, 0
