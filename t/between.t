@@ -39,6 +39,7 @@ sub meanwhile {
     my $file = "$bed/meanwhile-" . ++$n;
     my $pid = fork // die;
     if (!$pid) {
+        alarm 120; # nobody waits for longer, nor does it outlive the suite
         my $got = $do->();
         open my $out, '>', "$file.new" or POSIX::_exit(1);
         print $out QW::encode({ got => $got });
