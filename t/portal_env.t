@@ -3,80 +3,39 @@
 # certificates of a CA of the test's own.
 use strict; use warnings FATAL => 'all';
 use utf8;
-use QW; use QW::Bed; use QW::Passkey; use Test::More;
+use QW; use QW::Bed; use QW::Env; use Test::More;
 use Digest::SHA qw(sha256_hex);
+use POSIX ();
 use Encode qw(encode_utf8);
-
-# One who has no passkey: $self->{env} is what a module of httpd would say, and
-# SetEnvIf takes it from headers that this test alone sends.
-package Env;
-use parent -norequire, 'QW::Person';
-
-sub send {
-    my ($self, $method, $path, $form, %headers) = @_;
-    my %env = map { ("X-Test-$_" => $self->{env}{$_}) } keys %{ $self->{env} || {} };
-    return $self->SUPER::send($method, $path, $form, %env, %headers);
-}
-
-sub login { my ($self, %headers) = @_; $self->post('login', {}, %headers) }
-
-sub accept {
-    my ($self, %how) = @_;
-    my $r = $self->post('invite', { $self->secrets });
-    return $r if $r->code != 200;
-    my ($fields) = $self->form($r, 'register');
-    return $self->post('register', { %$fields, %{ $how{fields} || {} } });
-}
-
-# A login from now on, which takes two seconds.
-my $later = 0;
-sub now { time + $later }
-sub again { my ($self) = @_; QW->clock($later += 2); $self->{env}{time} = now(); return $self }
-
-# What the page that shows a change leads to: the id that waits.
-sub shown { my ($r) = @_; return ($r->decoded_content =~ m{(?:%2Freturn%2F|name="confirmation" value=")([\w-]{22})})[0] }
-
-# The fields of the button, once the person has logged in again.
-sub button {
-    my ($self, $r) = @_;
-    my $id = shown($r) or return undef;
-    my ($fields) = $self->form($self->again->get("confirm/$id"), 'sign');
-    return $fields;
-}
-
-sub change {
-    my ($self, $account, $do, %members) = @_;
-    my $r = $self->propose($account, $do, %members);
-    my $fields = $self->button($r);
-    return $fields ? $self->post('sign', $fields) : $r;
-}
-
-package main;
 
 sub is_refused {
     my ($r, $status, $name) = @_;
     return is($r->code, $status, $name) || diag $r->as_string;
 }
+# What the subs of @_ answer, each in a process of its own, sorted.
+sub at_once {
+    my (@pipes, @said);
+    for my $what (@_) {
+        pipe(my $out, my $in) or die;
+        my $pid = fork // die;
+        if (!$pid) { syswrite $in, $what->(); POSIX::_exit(0) }
+        push @pipes, [$pid, $out];
+    }
+    for (@pipes) { my ($pid, $out) = @$_; push @said, scalar <$out>; waitpid $pid, 0 }
+    return sort @said;
+}
 sub events { scalar grep { $_->{event} eq $_[1] } @{ QW::ctl('event', 'list', '--subject', $_[0], '--limit', 1000) } }
 
 my $home = QW::Bed->new('portal-env', 17400);
-my ($modules) = $home->slurp('base.conf') =~ m{"(.*)/mod_ssl\.so"} or die 'where are the modules?';
 my $plain = $home->slurp('httpd.conf');
-my $claims = join "\n", "LoadModule setenvif_module $modules/mod_setenvif.so",
-    map({ "SetEnvIf X-Test-$_->[0] (.+) $_->[1]=\$1" } ['sub', 'OIDC_CLAIM_sub'], ['acr', 'OIDC_CLAIM_acr'], ['time', 'OIDC_CLAIM_auth_time']),
-    'SetEnvIf X-Test-sub . OIDC_CLAIM_iss=https://idp.test';
 my $place = "<Location /portal>\nSetHandler qwacme-portal\nQwacmeUse test\n</Location>\n";
-$home->configure(sub { s{(<QwacmeAuthority test>\n)}{$1    QwacmePortalAuth env OIDC_CLAIM_sub OIDC_CLAIM_iss=https://idp.test OIDC_CLAIM_acr=high OIDC_CLAIM_acr=substantial
-    QwacmePortalStepUp auth-time=OIDC_CLAIM_auth_time max-age=2m "location=/again?prompt=login&to=%{return}" OIDC_CLAIM_acr=high
-    QwacmeLimit logins-per-ip 40/1h
-} });
-$home->put('httpd.conf', $plain =~ s{(<VirtualHost 127.0.0.1:$ENV{QW_PORT}>)}{$claims\n$1}r =~ s{</VirtualHost>}{$place</VirtualHost>}r);
+Env->equip($home, "    QwacmeLimit logins-per-ip 40/1h\n");
 my $httpd = $home->start;
 
 my $ours = QW->new_external('ours.test');
 my $id = QW::ctl('account', 'show', $ours)->{id};
 sub names { join ' ', map { $_->{name} } @{ QW::ctl('domain', 'list', $ours) } }
-sub person { my ($name, $sub, @how) = @_; Env->invited($name, @how > 1 ? @how : ($how[0], undef), wait => 1, env => { sub => $sub, acr => 'high', time => time - 3600 }) }
+sub person { Env->person(@_) }
 
 # ---- invitations bind a subject to a person -------------------------------------------
 my $olga = person('Olga', 'olga@idp', 'operator', $ours);
@@ -180,6 +139,16 @@ is($r->code, 200, 'confirmed') or diag $r->as_string;
 like(names(), qr/www\.new\.test/, 'and made');
 is_refused($olga->post('sign', $button), 403, 'a confirmation serves once');
 is_refused($olga->get("confirm/$button->{confirmation}"), 403, 'and is gone');
+{
+    my $button = $olga->button($olga->propose($id, 'domain.add', name => 'race.test'));
+    my @codes = at_once(map { my $p = Env->new(env => $olga->{env}, cookie => $olga->{cookie}); sub { $p->post('sign', $button)->code } } 1 .. 4);
+    is("@codes", '200 403 403 403', 'of four at the same time one makes it');
+    is(scalar(grep { $_->{action}{name} eq 'race.test' } @{ QW::ctl('action', 'list', $ours) }), 1, 'and it is on record once');
+    my ($one, $two) = map { $olga->propose($id, 'domain.add', name => $_) } 'left.test', 'right.test';
+    my @fields = ($olga->button($one), ($olga->form($olga->get('confirm/' . Env::shown($two)), 'sign'))[0]);
+    @codes = at_once(map { my ($p, $f) = (Env->new(env => $olga->{env}, cookie => $olga->{cookie}), $_); sub { $p->post('sign', $f)->code } } @fields);
+    is("@codes", '200 403', 'one login confirms one of two changes, at the same time too');
+}
 is($olga->change($id, 'domain.add', name => 'two.test')->code, 200, 'another one');
 {
     my ($one, $two) = map { $olga->propose($id, 'domain.add', name => $_) } 'one.test', 'same.test';

@@ -265,6 +265,8 @@ static void put_domain(json_t *list, maker_t *m, const qw_domain_t *d)
     qw_put_text(o, "removedBy", d->removed_by);
     qw_put_time(o, "removedAt", d->removed_at, m->pool);
     json_object_set_new(o, "covers", covered(m, d));
+    add_subject(m, apr_pstrcat(m->pool, m->about->certificate->external_id, "/",
+                               d->name, NULL));
 }
 
 static qw_problem_t *put_domains(maker_t *m)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "model/approval.h"
 #include "x509/identity.h"
 
 #include <apr_strings.h>
@@ -131,6 +132,8 @@ static const char *request_differs(const json_t *action, const json_t *object,
 
     if (json_object_get(request, "identity") != NULL)
         return identity_differs(action, request, "identity", dossier, pool);
+    if (strcmp(text_of(object, "action"), QW_ACTION_DOMAIN) == 0)
+        return domain_differs(action, request, dossier, pool);
     if (!is_same(action, "reason", object, "reason"))
         return "another reason";
     return is_same(action, "account", object, "subject")
@@ -157,6 +160,27 @@ static const char *decision_differs(const json_t *action, const json_t *object,
     return NULL;
 }
 
+static int is_as_flagged(const json_t *a, const json_t *b, const char *name)
+{
+    return json_is_true(json_object_get(a, name))
+           == json_is_true(json_object_get(b, name));
+}
+
+/* OBJECT: an entry that was asked for by one, and reviewed by who approved it. */
+static const char *review_differs(const json_t *action, const json_t *object,
+                                  const json_t *dossier, apr_pool_t *pool)
+{
+    json_t *request =
+        qw_own_json_t(pool, json_loads(text_of(action, "request"), 0, NULL));
+
+    if (!is_same(request, "name", object, "name"))
+        return "another domain name";
+    if (!is_as_flagged(request, object, "subtree")
+        || !is_as_flagged(request, object, "wildcard"))
+        return "something else of other names";
+    return is_of_account(request, dossier) ? NULL : "another account";
+}
+
 /* ---- what somebody answers for -------------------------------------------------- */
 
 static const char registrations[] = "account.create account.verify";
@@ -174,10 +198,12 @@ static const struct {
       version_differs },
     { "domains", "name", "confirmedBy", "confirmedAt", "signedAction",
       "domain.add", domain_differs },
+    { "domains", "name", "reviewedBy", NULL, "reviewAction", "approval.approve",
+      review_differs },
     { "bindingKey", NULL, "createdBy", "created", "signedAction",
       "binding.create", binding_differs },
     { "approvals", "id", "requestedBy", "requestedAt", "requestAction",
-      "account.create account.verify account.resume acme.resume",
+      "account.create account.verify account.resume acme.resume domain.add",
       request_differs },
     { "approvals", "id", "decidedBy", "decidedAt", "signedAction",
       "approval.approve approval.reject", decision_differs },

@@ -3,10 +3,15 @@
  * confirmed, created or approved names the one that did it:
  *
  *   "signedActions": [{"id","at","person","passkey","action" (canonical JSON, as
- *                      text),"nonce","clientData","authenticatorData","signature"}]
+ *                      text),"nonce","clientData","authenticatorData","signature",
+ *                      "proof"}]
  *   "passkeys":      [{"id","person","name","role","scope","credentialId",
- *                      "algorithm","publicKey","aaguid","attestation","created"}]
+ *                      "algorithm","publicKey","aaguid","attestation","created",
+ *                      "subject"}]
  *
+ * An entry of the domain list that another one approved names that as
+ * "reviewAction". What a login that httpd saw confirmed has a "proof" in place of a
+ * signature, and its "passkey" a "subject".
  * Threads: one. */
 #ifndef QW_AUDIT_SIGNED_H
 #define QW_AUDIT_SIGNED_H
@@ -45,7 +50,8 @@ const char *qw_signed_differs(const qw_signed_want_t *want,
 qw_problem_t *qw_signed_check_passkeys(const json_t *dossier,
                                        apr_pool_t *pool) QW_MUST_CHECK;
 
-/* NULL if CHECK accepts each signed action of DOSSIER as its passkey's. */
+/* NULL if CHECK accepts each signed action of DOSSIER as its passkey's, or its proof is
+ * of it and of its login, and has a sealed event in DOSSIER. */
 qw_problem_t *qw_signed_check_signatures(const json_t *dossier,
                                          qw_assertion_check_fn check,
                                          apr_pool_t *pool) QW_MUST_CHECK;

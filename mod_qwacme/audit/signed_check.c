@@ -39,37 +39,39 @@ static const json_t *find(const json_t *dossier, const char *list,
     return NULL;
 }
 
-/* ---- passkeys -------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 static json_t *detail_of(const json_t *event, apr_pool_t *pool)
 {
     return qw_own_json_t(pool, json_loads(text_of(event, "detail"), 0, NULL));
 }
 
-/* The detail of the event by which KEY was registered, or NULL. */
-static const json_t *registration_in(const json_t *stretch, const json_t *key,
-                                     apr_pool_t *pool)
+/* The detail of an EVENT of SUBJECT in STRETCH; of that of the passkey ID, unless
+ * it is NULL. Or NULL. */
+static const json_t *detail_in(const json_t *stretch, const char *name,
+                               const char *subject, const char *id,
+                               apr_pool_t *pool)
 {
-    const json_t *record;
+    const json_t *record, *detail;
     apr_size_t i;
 
     json_array_foreach(json_object_get(stretch, "records"), i, record)
     {
         const json_t *event = json_object_get(record, "event");
 
-        if (strcmp(text_of(event, "event"), "person.accept") != 0
-            || strcmp(text_of(event, "subject"), text_of(key, "person")) != 0)
+        if (strcmp(text_of(event, "event"), name) != 0
+            || strcmp(text_of(event, "subject"), subject) != 0)
             continue;
-        if (strcmp(text_of(detail_of(event, pool), "authenticator"),
-                   text_of(key, "id"))
-            == 0)
-            return detail_of(event, pool);
+        detail = detail_of(event, pool);
+        if (id == NULL || strcmp(text_of(detail, "authenticator"), id) == 0)
+            return detail;
     }
     return NULL;
 }
 
-static const json_t *registration_of(const json_t *dossier, const json_t *key,
-                                     apr_pool_t *pool)
+static const json_t *sealed_detail(const json_t *dossier, const char *event,
+                                   const char *subject, const char *id,
+                                   apr_pool_t *pool)
 {
     const json_t *stretch, *detail = NULL;
     apr_size_t i;
@@ -77,17 +79,21 @@ static const json_t *registration_of(const json_t *dossier, const json_t *key,
     json_array_foreach(json_object_get(dossier, "chain"), i, stretch)
     {
         if (detail == NULL)
-            detail = registration_in(stretch, key, pool);
+            detail = detail_in(stretch, event, subject, id, pool);
     }
     return detail;
 }
+
+/* ---- passkeys, and logins that httpd saw -------------------------------------------- */
 
 /* A person of the whole server may have come by another authority, whose events
  * are not in this dossier. */
 static qw_problem_t *check_passkey(const json_t *dossier, const json_t *key,
                                    apr_pool_t *pool)
 {
-    const json_t *detail = registration_of(dossier, key, pool);
+    const json_t *detail =
+        sealed_detail(dossier, "person.accept", text_of(key, "person"),
+                      text_of(key, "id"), pool);
     const char *public_key = text_of(key, "publicKey");
 
     if (detail == NULL)
@@ -100,6 +106,9 @@ static qw_problem_t *check_passkey(const json_t *dossier, const json_t *key,
                qw_hex_sha256(public_key, strlen(public_key), pool))
         != 0)
         return UNTRUE(pool, "passkey %s was registered with another key",
+                      safe_of(key, "id", pool));
+    if (strcmp(text_of(detail, "subject"), text_of(key, "subject")) != 0)
+        return UNTRUE(pool, "login %s was registered of another subject",
                       safe_of(key, "id", pool));
     return NULL;
 }
@@ -127,6 +136,7 @@ static void read_action(qw_action_t *a, const json_t *o)
     a->client_data = text_of(o, "clientData");
     a->authenticator_data = text_of(o, "authenticatorData");
     a->signature = text_of(o, "signature");
+    a->proof = json_string_value(json_object_get(o, "proof"));
 }
 
 static void read_passkey(qw_authenticator_t *key, const json_t *o)
@@ -164,6 +174,43 @@ static qw_problem_t *check_frame(const qw_action_t *a,
     return NULL;
 }
 
+/* The sealed event of then has the hashes of the words and of the proof. */
+static qw_problem_t *check_confirmed(const qw_action_t *a, const char *hash,
+                                     const json_t *dossier, apr_pool_t *pool)
+{
+    const json_t *detail =
+        sealed_detail(dossier, "action.confirm", a->id, NULL, pool);
+    const char *proof = qw_hex_sha256(a->proof, strlen(a->proof), pool);
+
+    if (detail == NULL)
+        return UNTRUE(pool, "no event in the chain has the proof of the login");
+    return strcmp(text_of(detail, "proof"), proof) == 0
+                   && strcmp(text_of(detail, "action"), hash) == 0
+               ? NULL
+               : UNTRUE(pool, "its event is of another proof");
+}
+
+/* By LOGIN, an object of passkeys, from after the words were shown. */
+static qw_problem_t *check_proof(const qw_action_t *a, const json_t *login,
+                                 const json_t *dossier, apr_pool_t *pool)
+{
+    const char *hash = qw_hex_sha256(a->action, strlen(a->action), pool);
+    json_t *proof;
+
+    QW_TRY(qw_json_parse_object(&proof, a->proof, strlen(a->proof), "proof",
+                                pool));
+    if (strcmp(text_of(proof, "action"), hash) != 0
+        || strcmp(text_of(proof, "confirmation"), a->nonce) != 0)
+        return UNTRUE(pool, "the proof is of something else");
+    if (*text_of(login, "subject") == '\0'
+        || strcmp(text_of(proof, "subject"), text_of(login, "subject")) != 0
+        || strcmp(text_of(proof, "authenticator"), a->authenticator_id) != 0)
+        return UNTRUE(pool, "the proof is of another login");
+    if (strcmp(text_of(proof, "authenticated"), text_of(proof, "shown")) < 0)
+        return UNTRUE(pool, "the login was before it was shown");
+    return check_confirmed(a, hash, dossier, pool);
+}
+
 static qw_problem_t *check_action(const json_t *o, const json_t *dossier,
                                   qw_assertion_check_fn check, apr_pool_t *pool)
 {
@@ -177,6 +224,8 @@ static qw_problem_t *check_action(const json_t *o, const json_t *dossier,
     read_action(&a, o);
     read_passkey(&key, passkey);
     QW_TRY(check_frame(&a, &key, dossier, pool));
+    if (a.proof != NULL)
+        return check_proof(&a, passkey, dossier, pool);
     return check(&a, &key, text_of(authority, "portalUrl"), pool);
 }
 

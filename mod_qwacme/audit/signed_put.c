@@ -50,6 +50,7 @@ static void put_passkey(putter_t *p, const qw_authenticator_t *a,
     qw_put_text(o, "publicKey", a->public_key);
     qw_put_text(o, "aaguid", a->aaguid);
     qw_put_text(o, "attestation", a->attestation);
+    qw_put_text(o, "subject", a->subject);
     qw_put_time(o, "created", a->created, p->pool);
 }
 
@@ -112,6 +113,22 @@ static void put_action(putter_t *p, const qw_action_t *a)
     qw_put_text(o, "clientData", a->client_data);
     qw_put_text(o, "authenticatorData", a->authenticator_data);
     qw_put_text(o, "signature", a->signature);
+    qw_put_text(o, "proof", a->proof);
+}
+
+/* What was confirmed by a login: the events that have the proof's hash. */
+static qw_problem_t *put_confirmation(putter_t *p, const qw_action_t *a)
+{
+    apr_array_header_t *all;
+
+    if (a->proof == NULL)
+        return NULL;
+    QW_TRY(qw_seal_of_subject(&all, p->db, p->authority, a->id, p->pool));
+    for (int i = 0; i < all->nelts; i++)
+        if (APR_ARRAY_IDX(all, i, qw_seal_entry_t *)->seq > 0)
+            APR_ARRAY_PUSH(p->entries, qw_seal_entry_t *) =
+                APR_ARRAY_IDX(all, i, qw_seal_entry_t *);
+    return NULL;
 }
 
 static int fits(const putter_t *p, const qw_signed_want_t *want,
@@ -142,6 +159,7 @@ static qw_problem_t *put_want(putter_t *p, const qw_signed_want_t *want)
         if (is_in(p->actions, a->id))
             return NULL;
         put_action(p, a);
+        QW_TRY(put_confirmation(p, a));
         return need_passkey(p, a);
     }
     return NULL;
