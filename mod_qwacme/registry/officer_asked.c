@@ -53,7 +53,7 @@ qw_problem_t *qw_registry_ask_officer(qw_approval_t **approval,
 {
     json_t *request = qw_json_new_object(r->pool);
 
-    QW_TRY(qw_registry_check_officer(r, n, role));
+    QW_TRY(qw_registry_check_officer(r, n, role, all));
     put(request, "role", role);
     put(request, "mail", n->mail);
     put(request, "language", n->language);

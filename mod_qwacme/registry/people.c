@@ -85,6 +85,29 @@ static json_t *person_json(const qw_person_t *p, apr_pool_t *pool)
     return detail;
 }
 
+/* Nobody is officer of those that they act for: whoever has the mail address or the
+ * user name of the one is not invited as the other. */
+static qw_problem_t *check_other_role(const qw_registry_t *r,
+                                      const qw_newcomer_t *n, const char *role,
+                                      const char *authority)
+{
+    const char *other = strcmp(role, "officer") == 0 ? "operator" : "officer";
+    qw_person_t p = { .authority = authority,
+                      .mail = n->mail,
+                      .login = n->login };
+    int known;
+
+    if (strcmp(role, "auditor") == 0)
+        return NULL;
+    QW_TRY(qw_person_other_role(&known, r->db, other, &p, r->pool));
+    if (!known)
+        return NULL;
+    return QW_FAIL(r->pool, CONFLICT,
+                   "mail: '%s', or the user name, is that of an %s: nobody is "
+                   "officer and operator",
+                   n->mail, other);
+}
+
 /* One whose name nobody has where this one could meet it. */
 static qw_problem_t *insert(qw_person_t *p, const qw_registry_t *r,
                             const qw_newcomer_t *n)
@@ -133,13 +156,16 @@ static qw_problem_t *find(qw_person_t **person, const qw_registry_t *r,
 
 qw_problem_t *qw_registry_check_officer(const qw_registry_t *r,
                                         const qw_newcomer_t *n,
-                                        const char *role)
+                                        const char *role, int all)
 {
     if (strcmp(role, "officer") != 0 && strcmp(role, "auditor") != 0)
         return QW_FAIL(r->pool, INVALID_INPUT,
                        "role: '%s' is neither officer nor auditor",
                        qw_text_safe(role, 16, r->pool));
-    return n->again ? NULL : check(r, n);
+    if (n->again)
+        return NULL;
+    QW_TRY(check(r, n));
+    return check_other_role(r, n, role, all ? "" : r->authority->name);
 }
 
 qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
@@ -149,7 +175,7 @@ qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
 {
     qw_person_t fresh = { 0 }, *p = &fresh;
 
-    QW_TRY(qw_registry_check_officer(r, n, role));
+    QW_TRY(qw_registry_check_officer(r, n, role, all));
     fresh.authority = all ? "" : r->authority->name;
     fresh.role = role;
     if (n->again)
@@ -222,6 +248,7 @@ qw_problem_t *qw_registry_invite_operator(qw_invitation_t *invitation,
         return add_operator(r, external, p);
     }
     QW_TRY(check(r, n));
+    QW_TRY(check_other_role(r, n, "operator", r->authority->name));
     fresh.authority = r->authority->name;
     fresh.role = "operator";
     QW_TRY(insert(&fresh, r, n));

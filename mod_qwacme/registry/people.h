@@ -33,13 +33,17 @@ typedef struct {
 qw_problem_t *qw_person_key(const char **key, const char *name,
                             apr_pool_t *pool) QW_MUST_CHECK;
 
-/* INVALID_INPUT unless NEWCOMER can be invited as ROLE, "officer" or "auditor". */
+/* INVALID_INPUT unless NEWCOMER can be invited as ROLE, "officer" or "auditor", for R's
+ * authority or for ALL; CONFLICT for an officer who has the mail address or the user
+ * name of an operator: nobody is both. */
 qw_problem_t *qw_registry_check_officer(const qw_registry_t *r,
                                         const qw_newcomer_t *newcomer,
-                                        const char *role) QW_MUST_CHECK;
+                                        const char *role,
+                                        int all) QW_MUST_CHECK;
 
 /* Invite an officer or auditor (ROLE) for R's authority, or for ALL.
- * INVALID_INPUT; CONFLICT if the name is taken, unless NEWCOMER->again. */
+ * As qw_registry_check_officer(); CONFLICT if the name is taken too, unless
+ * NEWCOMER->again. */
 qw_problem_t *qw_registry_invite_officer(qw_invitation_t *invitation,
                                          const qw_registry_t *r,
                                          const qw_newcomer_t *newcomer,
@@ -67,7 +71,8 @@ qw_problem_t *qw_registry_officer_approved(const qw_registry_t *r,
 
 /* Make NEWCOMER an operator of EXTERNAL: by invitation, or, if the name is an
  * operator's of another account, at once. CONFLICT if the person is its operator
- * already, unless NEWCOMER->again, or is no operator. */
+ * already, unless NEWCOMER->again, or is no operator, or has the mail address or the
+ * user name of an officer. */
 qw_problem_t *qw_registry_invite_operator(
     qw_invitation_t *invitation, const qw_registry_t *r,
     const qw_external_t *external, const qw_newcomer_t *newcomer) QW_MUST_CHECK;

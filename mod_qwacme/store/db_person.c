@@ -64,6 +64,15 @@ qw_problem_t *qw_person_elsewhere(int *known, qw_db_t *db, const char *name_key,
     return is_there(known, db, AT_qw_person_elsewhere, QW_ARGS(name_key), pool);
 }
 
+qw_problem_t *qw_person_other_role(int *known, qw_db_t *db, const char *role,
+                                   const qw_person_t *p, apr_pool_t *pool)
+{
+    return is_there(known, db, AT_qw_person_other_role,
+                    QW_ARGS(role, p->authority, p->authority, p->mail,
+                            p->login),
+                    pool);
+}
+
 qw_problem_t *qw_person_list(apr_array_header_t **list, qw_db_t *db,
                              const char *role, const char *authority,
                              apr_pool_t *pool)

@@ -24,6 +24,11 @@ qw_problem_t *qw_person_find(qw_person_t **person, qw_db_t *db,
 /* *KNOWN: 1 if there is one with NAME_KEY, not removed, anywhere. */
 qw_problem_t *qw_person_elsewhere(int *known, qw_db_t *db, const char *name_key,
                                   apr_pool_t *pool) QW_MUST_CHECK;
+/* *KNOWN: 1 if one of ROLE, not removed, who acts where PERSON does, has the same mail
+ * address or user name; ASCII case does not count. */
+qw_problem_t *qw_person_other_role(int *known, qw_db_t *db, const char *role,
+                                   const qw_person_t *person,
+                                   apr_pool_t *pool) QW_MUST_CHECK;
 /* *LIST: of qw_person_t *, those of ROLE in AUTHORITY, removed ones too. */
 qw_problem_t *qw_person_list(apr_array_header_t **list, qw_db_t *db,
                              const char *role, const char *authority,

@@ -109,6 +109,7 @@ static void test_invitation(const qw_registry_t *r)
     qw_invite_t *invite;
     int wrong;
 
+    n.mail = "anne@qtsp.fr";
     ok(is_good(qw_registry_invite_officer(&i, r, &n, "officer", 0)), "invite");
     ok(strlen(i.token) == 43 && strlen(i.secret) == 14, "token and secret");
     ok(is_code(qw_registry_invite_officer(&i, r, &twin, "auditor", 0),
@@ -193,6 +194,7 @@ static qw_problem_t *operators(qw_db_t *db, void *baton, apr_pool_t *pool)
     ok(is_good(qw_external_insert(db, &e1, pool))
            && is_good(qw_external_insert(db, &e2, pool)),
        "two accounts");
+    officer.mail = "anne@qtsp.fr";
     ok(is_good(qw_registry_invite_operator(&i, &r, &e1, &n)), "invite");
     ok(is_code(qw_registry_invite_operator(&j, &r, &e1, &n), QW_E_CONFLICT),
        "not twice");
@@ -244,6 +246,48 @@ static qw_problem_t *operators(qw_db_t *db, void *baton, apr_pool_t *pool)
     return NULL;
 }
 
+/* Olga operates an account of authority "both", or has a user name here. */
+static qw_problem_t *both(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    qw_registry_t r = { db, qw_authority_make("both", pool), "ctl:test", pool },
+                  other = { db, qw_authority_make("apart", pool), "ctl:test",
+                            pool };
+    qw_external_t e = box_external("ext3");
+    qw_newcomer_t olga = newcomer("Olga B"), twin = newcomer("Olive B"),
+                  ann = newcomer("Ann B");
+    qw_invitation_t i;
+
+    e.authority = "both";
+    olga.mail = "olga@b.test";
+    twin.mail = "OLGA@B.test";
+    ann.login = "ann";
+    ok(is_good(qw_external_insert(db, &e, pool))
+           && is_good(qw_registry_invite_operator(&i, &r, &e, &olga)),
+       "an operator");
+    ok(is_code(qw_registry_invite_officer(&i, &r, &twin, "officer", 0),
+               QW_E_CONFLICT)
+           && is_code(qw_registry_invite_officer(&i, &r, &twin, "officer", 1),
+                      QW_E_CONFLICT)
+           && is_code(qw_registry_check_officer(&r, &twin, "officer", 0),
+                      QW_E_CONFLICT),
+       "nobody is officer and operator: mail addresses in whatever case");
+    ok(is_code(qw_registry_invite_officer(&i, &other, &twin, "officer", 1),
+               QW_E_CONFLICT),
+       "nor by way of another authority");
+    ok(is_good(qw_registry_invite_officer(&i, &r, &ann, "officer", 0)),
+       "an officer");
+    olga.name = "Ann Twin";
+    olga.login = "ANN";
+    ok(is_code(qw_registry_invite_operator(&i, &r, &e, &olga), QW_E_CONFLICT),
+       "nor by the user name");
+    ok(is_good(qw_registry_invite_officer(&i, &other, &twin, "officer", 0)),
+       "of another authority one may be");
+    twin.name = "Auditor B";
+    ok(is_good(qw_registry_invite_officer(&i, &r, &twin, "auditor", 0)),
+       "an auditor only reads");
+    return NULL;
+}
+
 static qw_problem_t *counters(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     qw_authenticator_t *a;
@@ -269,6 +313,7 @@ int main(void)
     test_keys(box->pool);
     ok(is_good(box_write(box, officers, NULL)), "committed");
     ok(is_good(box_write(box, operators, NULL)), "committed");
+    ok(is_good(box_write(box, both, NULL)), "committed");
     ok(is_good(box_write(box, counters, NULL)), "committed");
     box_close(box);
     return done_testing();

@@ -1385,6 +1385,13 @@ FROM qw_person WHERE name_key = %s AND status <> 'removed'
 SELECT 1 FROM qw_person WHERE name_key = %s AND status <> 'removed'
 LIMIT 1
 
+-- qw_person_other_role
+/* Where somebody of that authority, or of all (''), could meet them. */
+SELECT 1 FROM qw_person WHERE role = %s AND status <> 'removed'
+  AND (%s = '' OR authority = '' OR authority = %s)
+  AND (lower(mail) = lower(%s) OR lower(login) = lower(%s))
+LIMIT 1
+
 -- qw_person_list
 SELECT id, authority, role, name, mail, language, status, created, created_by,
   login, removed_by, removed_at

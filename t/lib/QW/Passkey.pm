@@ -143,7 +143,7 @@ sub invited {
     my @authority = $how{authority} ? ('--authority', $how{authority}) : ();
     my $got = $role eq 'operator'
         ? QW::ctl('operator', 'invite', $account, $name, '--mail', $how{mail} || 'o@exemple.fr', '--language', $how{language} || 'en', @authority)
-        : QW::ctl('officer', 'invite', $name, '--mail', $how{mail} || 'o@exemple.fr', '--role', $role, @authority,
+        : QW::ctl('officer', 'invite', $name, '--mail', $how{mail} || 'officer@qtsp.fr', '--role', $role, @authority,
             $how{user} ? ('--user', $how{user}) : ());
     die "invite: $QW::ctl_text" unless $got;
     $self->{name} = $name;
