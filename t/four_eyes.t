@@ -31,7 +31,7 @@ sub waiting { ($_[0]->get('approvals')->decoded_content =~ /name="approval" valu
 
 # ---- officers -----------------------------------------------------------------------------
 my @invite = ('officer', 'invite');
-my @mail = ('--mail', 'o@exemple.fr');
+my @mail = ('--mail', 'officer@qtsp.fr');
 my ($ann, $ben) = map { person(as('anna', @invite, $_, @mail) || die $QW::ctl_text) } qw(Ann Ben);
 ok(!as('anna', @invite, 'Cid', @mail, '--role', 'boss'), 'a role that is none is not asked for');
 my $asked = is_asked(as('anna', @invite, 'Cid', @mail), 'a third officer');
@@ -80,7 +80,7 @@ QW::is_fine($c->order('www.xn--bcher-kva.test'), 201, 'LST-12 but then');
 my ($entry) = @{ QW::ctl('domain', 'list', 'shop') };
 is_deeply([@$entry{qw(confirmedBy reviewedBy)}], ['ctl:anna', 'ctl:bert'], 'LST-12 both are on record');
 
-my $olga = person(QW::ctl('operator', 'invite', 'shop', 'Olga', @mail));
+my $olga = person(QW::ctl('operator', 'invite', 'shop', 'Olga', '--mail', 'olga@exemple.fr'));
 $r = $olga->propose($account->{id}, 'domain.add', name => 'olga.test', subtree => 'yes');
 like($r->decoded_content, qr/Another officer has to approve it/, 'LST-12 an operator is told so');
 is($olga->post('sign', $olga->signed($r))->code, 200, 'LST-12 and asks');
@@ -116,6 +116,27 @@ is($third->get("account/$account->{id}")->code, 200, 'as the same person');
 my $late = QW::Person->new(invitation => { link => $link, secret => $secret });
 ok(!eval { $late->accept; 1 }, 'once');
 
+# ---- nobody is both; what is closed meanwhile -----------------------------
+ok(!as('anna', @invite, 'Olga O', '--mail', 'OLGA@exemple.fr'), 'an operator is not made an officer by another name');
+told(qr/nobody is officer and operator/, 'which is told');
+ok(!QW::ctl('operator', 'invite', 'shop', 'Benedict', @mail), 'nor an officer an operator');
+$r = $ann->propose($account->{id}, 'operator.invite', name => 'Benedict', mail => 'Officer@QTSP.fr', language => 'en');
+is($r->code, 409, 'nor at the portal');
+$asked = is_asked(as('anna', @invite, 'Late', '--mail', 'late@exemple.fr'), 'an officer');
+QW::ctl('operator', 'invite', 'shop', 'Lateral', '--mail', 'late@exemple.fr') or die $QW::ctl_text;
+ok(!as('bert', 'approval', 'approve', $asked->{id}), 'who became an operator meanwhile is not made an officer');
+told(qr/nobody is officer and operator/, 'which is told');
+as('bert', 'approval', 'reject', $asked->{id}, '--reason', 'both') or die $QW::ctl_text;
+ok(QW::ctl('operator', 'invite', 'shop', 'Paul', '--mail', 'p@exemple.fr') && as('anna', @invite, 'Paula', '--mail', 'p@exemple.fr', '--role', 'auditor'), 'an auditor only reads') or diag $QW::ctl_text;
+as('bert', 'approval', 'reject', waiting($ann), '--reason', 'no');
+
+approved(is_asked(as('anna', 'account', 'create', 'depot', @identity), 'another account'));
+$asked = is_asked(as('anna', 'domain', 'add', 'depot', 'closed.test')->[0], 'a domain');
+QW::ctl('account', 'close', 'depot', '--reason', 'over') or die $QW::ctl_text;
+ok(!as('bert', 'approval', 'approve', $asked->{id}), 'nothing comes on the list of an account that was closed meanwhile');
+told(qr/the external account is closed/, 'which is told');
+as('bert', 'approval', 'reject', $asked->{id}, '--reason', 'closed') or die $QW::ctl_text;
+
 # ---- nobody decides in time -------------------------------------------------------------------
 $asked = as('anna', 'domain', 'add', 'shop', 'late.test')->[0];
 QW->clock(8 * 86400);
@@ -124,8 +145,8 @@ QW->clock(0);
 
 # ---- who asked is removed ----------------------------------------------------------------------
 approved(as('anna', 'account', 'create', 'shop2', @identity) || die $QW::ctl_text);
-my $otis = person(QW::ctl('operator', 'invite', 'shop', 'Otis', @mail));
-QW::ctl('operator', 'invite', 'shop2', 'Otis', @mail) or die $QW::ctl_text;
+my $otis = person(QW::ctl('operator', 'invite', 'shop', 'Otis', '--mail', 'otis@exemple.fr'));
+QW::ctl('operator', 'invite', 'shop2', 'Otis', '--mail', 'otis@exemple.fr') or die $QW::ctl_text;
 $otis->change(QW::ctl('account', 'show', $_)->{id}, 'domain.add', name => "$_.otis.test") for 'shop', 'shop2';
 my %of = map { $_->{subject} =~ m{/(.*)} ? ($1 => $_->{id}) : () } @{ QW::ctl('approval', 'list') };
 QW::ctl('operator', 'remove', 'shop', 'Otis') or die $QW::ctl_text;

@@ -200,6 +200,26 @@ static qw_problem_t *is_another(const qw_registry_t *r, const qw_approval_t *a)
                    a->requested_by);
 }
 
+/* OPR-08: an officer of all authorities is removed in one of them, where what was asked
+ * for in others is not seen. */
+static qw_problem_t *is_still_there(const qw_registry_t *r,
+                                    const qw_approval_t *a)
+{
+    static const char portal[] = "portal:";
+    qw_person_t *person;
+
+    if (strncmp(a->requested_by, portal, sizeof portal - 1) != 0)
+        return NULL;
+    QW_TRY(qw_person_get(&person, r->db, a->requested_by + sizeof portal - 1,
+                         r->pool));
+    return person->status != QW_person_REMOVED
+               ? NULL
+               : QW_FAIL(r->pool, CONFLICT,
+                         "%s, who asked for it, was removed since; reject it, "
+                         "and have somebody else ask",
+                         person->name);
+}
+
 static const qw_approval_action_t *row_of(const qw_approval_action_t *actions,
                                           const char *action)
 {
@@ -218,6 +238,7 @@ qw_problem_t *qw_approval_approve(qw_approval_t **approval,
 
     QW_TRY(take_up(&a, r, id));
     QW_TRY(is_another(r, a));
+    QW_TRY(is_still_there(r, a));
     row = row_of(actions, a->action);
     if (row == NULL)
         return QW_FAIL(r->pool, INVALID_INPUT,

@@ -46,7 +46,7 @@ qw_problem_t *qw_approval_request(qw_approval_t **approval,
                                   const qw_asking_t *asking) QW_MUST_CHECK;
 
 /* Approve ID and do it by its row in ACTIONS, called with BATON. NOT_FOUND;
- * CONFLICT if it is not open any more; UNAUTHORIZED if the actor is who asked,
+ * CONFLICT if it is not open any more, or who asked was removed [OPR-08]; UNAUTHORIZED if the actor is who asked,
  * in capitals or by another way in too [OPR-14]; any problem of the row. */
 qw_problem_t *qw_approval_approve(qw_approval_t **approval,
                                   const qw_registry_t *r, const char *id,

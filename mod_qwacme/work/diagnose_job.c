@@ -39,7 +39,8 @@ static qw_problem_t *read_subject(qw_db_t *db, void *baton, apr_pool_t *pool)
 static void look(look_t *l)
 {
     if (l->job->tries <= TRIES_MOST && l->listed
-        && l->external->status == QW_external_ACTIVE) {
+        && l->external->status == QW_external_ACTIVE
+        && l->external->expires > qw_authority_now(l->authority)) {
         qw_diagnose(&l->findings, l->authority, l->diagnosis->name, l->pool);
         return;
     }

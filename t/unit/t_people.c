@@ -2,6 +2,7 @@
  * once. */
 #include "registry/people.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "base/world.h"
 
@@ -288,6 +289,34 @@ static qw_problem_t *both(qw_db_t *db, void *baton, apr_pool_t *pool)
     return NULL;
 }
 
+/* An officer of all authorities asks in one, and is removed in another. */
+static qw_problem_t *gone(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    static const qw_approval_action_t actions[] = {
+        { QW_ACTION_RESUME, NULL, 0 }, { NULL, NULL, 0 }
+    };
+    qw_registry_t here = { db, qw_authority_make("here", pool), "ctl:test",
+                           pool },
+                  there = { db, qw_authority_make("there", pool), NULL, pool };
+    qw_newcomer_t all = newcomer("Alma All");
+    qw_asking_t asking = { QW_ACTION_RESUME, "account", "x",
+                           qw_json_new_object(pool), "why" };
+    qw_approval_t *a, *done;
+    qw_invitation_t i;
+
+    all.mail = "alma@qtsp.fr";
+    ok(is_good(qw_registry_invite_officer(&i, &here, &all, "officer", 1)),
+       "an officer of all");
+    there.actor = apr_pstrcat(pool, "portal:", i.person_id, NULL);
+    ok(is_good(qw_approval_request(&a, &there, &asking)), "asks");
+    ok(is_good(qw_registry_remove_officer(&here, "Alma All")), "is removed");
+    there.actor = "ctl:bert";
+    ok(is_code(qw_approval_approve(&done, &there, a->id, actions, NULL),
+               QW_E_CONFLICT),
+       "OPR-08 nothing is approved that nobody wants any more");
+    return NULL;
+}
+
 static qw_problem_t *counters(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
     qw_authenticator_t *a;
@@ -314,6 +343,7 @@ int main(void)
     ok(is_good(box_write(box, officers, NULL)), "committed");
     ok(is_good(box_write(box, operators, NULL)), "committed");
     ok(is_good(box_write(box, both, NULL)), "committed");
+    ok(is_good(box_write(box, gone, NULL)), "committed");
     ok(is_good(box_write(box, counters, NULL)), "committed");
     box_close(box);
     return done_testing();
