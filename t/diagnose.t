@@ -151,17 +151,26 @@ QW->clock(0);
 is($olga->login->code, 303, 'back');
 
 # ---- what changes while it waits, and DNSSEC ---------------------------------------------------
+my $over = QW->new_external('over.test');
 $home->end($httpd);
 QW->await(sub { !-e "$home->{dir}/httpd.pid" });
 my $before = QW->dns_asked('www.theirs.test');
-my $ctl = $home->run('ctl.out', split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL}, '--config', "$home->{dir}/qwacme.conf", '--authority', 'test', '--json',
-    'domain', 'diagnose', $theirs, 'www.theirs.test');
-QW->await(sub { waiting() }) or fail('it waits');
+sub asks_later {
+    my ($out, $account, $name) = @_;
+    $home->run($out, split(' ', $ENV{QW_CTL_ENV} || ''), $ENV{QW_CTL}, '--config', "$home->{dir}/qwacme.conf", '--authority', 'test', '--json',
+        'domain', 'diagnose', $account, $name);
+}
+asks_later('ctl.out', $theirs, 'www.theirs.test');
+asks_later('over.out', $over, 'www.over.test');
+QW->await(sub { waiting() == 2 }) or fail('they wait');
+$home->sql("UPDATE qw_external SET expires = 1 WHERE name = '$over'");
 QW::ctl('domain', 'remove', $theirs, 'theirs.test') or die $QW::ctl_text;
 $home->configure(sub { s/    QwacmeTestInsecureDNS on\n// });
 $home->start;
 ok(QW->await(sub { $home->slurp('ctl.out') =~ /"finding": ?"unlisted"/ }), 'LST-01 a name that has left the list meanwhile is not looked at') or diag $home->slurp('ctl.out');
 is(QW->dns_asked('www.theirs.test'), $before, 'LST-01 and causes no query');
+ok(QW->await(sub { $home->slurp('over.out') =~ /"finding": ?"unlisted"/ }), 'nor is a name of an account whose time is over meanwhile') or diag $home->slurp('over.out');
+is(QW->dns_asked('www.over.test'), 0, 'which causes no query either');
 my $strict = QW->new_external('strict.test');
 my $got = diagnose('www.strict.test', $strict);
 is(join(' ', sort keys %$got), 'afar-none caa-unknown dns-bogus txt-failed', 'broken DNSSEC') or diag explain $got;
