@@ -101,6 +101,7 @@ is($olga->get("$at?form=pdf")->code, 404, 'no such form');
 # ---- the time ---------------------------------------------------------------------------------
 is(value(report($olga, "/$id{$ours}", 'from=2020-01-01&to=2020-02-01')->decoded_content, 'created'), 0, 'RPT-01 a time before');
 is(report($olga, "/$id{$ours}", 'from=2030-01-01')->code, 400, 'no time before its start');
+is(report($olga, "/$id{$ours}", 'to=1970-01-01')->code, 400, 'nor one that ended when time began');
 is(report($olga, "/$id{$ours}", 'from=yesterday')->code, 400, 'no date');
 like(report($olga, "/$id{$ours}", 'from=%3Cb%3E')->decoded_content, qr/&lt;b&gt;/, 'which is said, escaped');
 is($olga->post("report/$id{$ours}", { $olga->csrf })->code, 405, 'it is only read');

@@ -59,7 +59,7 @@ static qw_problem_t *read_period(report_t *r)
 
     QW_TRY(read_time(&asked->from, page, "from"));
     QW_TRY(read_time(&asked->until, page, "to"));
-    if (asked->until == 0)
+    if (*qw_page_field(page, "to") == '\0')
         asked->until = apr_time_from_sec(apr_time_sec(page->now) + 1);
     if (asked->from >= asked->until)
         return QW_FAIL(page->pool, INVALID_INPUT,
