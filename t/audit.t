@@ -235,7 +235,9 @@ my $seed = $ENV{QW_SEED} || time;
 srand $seed;
 note "QW_SEED=$seed";
 my ($found, $named) = (0, 0);
-for my $i (1 .. 200) {
+# Each way is tried many times once; the test build, which is slow, tries each one.
+my $times = $ENV{QW_BUILD} eq 'san' ? 2 * @ways : 200;
+for my $i (1 .. $times) {
     my ($sql, $says, @seqs) = $ways[$i % @ways]->();
     my $quiet = tampered($sql);
     my $findings = join "\n", findings();
@@ -244,8 +246,8 @@ for my $i (1 .. 200) {
     if ($findings =~ $says && !grep { $findings !~ /^record $_ /m } @seqs) { $named++ }
     else { diag "not named (QW_SEED=$seed): ", substr($sql, 0, 200), "\n$findings" }
 }
-is($found, 200, 'RPT-03 200 ways of tampering, each found');
-is($named, 200, 'RPT-03 and named');
+is($found, $times, "RPT-03 tampering at $times places, each found");
+is($named, $times, 'RPT-03 and named');
 
 # a cut of everything behind the last checkpoint that is left, found by a head
 unlink "$dir/kept.json";

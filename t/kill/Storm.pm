@@ -98,7 +98,7 @@ sub order_goes_on {
 sub run {
     my ($class, $db, %how) = @_;
     require Table;
-    my $cycles = $ENV{CYCLES} || ($db eq 'sqlite3' && !$how{token} ? 300 : 100);
+    my $cycles = $ENV{CYCLES} || ($db eq 'sqlite3' && !$how{token} ? 200 : 100);
     $ENV{QW_CHILDREN} = 4;
     my $dir = Bed->start('storm', $db, logs => 1, %how);
     my @clients = map { QW->registered } 1 .. $clients;
