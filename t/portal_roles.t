@@ -53,6 +53,9 @@ is($home->value("SELECT count(*) FROM qw_action WHERE signature = ''"), 0, 'ever
     my $rob = QW::Person->invited('Rob', 'operator', $robbed);
     my $c = QW->registered(external => $robbed);
     $c->issue('w.robbed.test');
+    $c->issue('v.robbed.test');
+    my ($row) = grep { join(' ', @{ $_->{names} }) eq 'v.robbed.test' } @{ QW::ctl('certificate', 'list', '--account', $robbed) };
+    is($anne->change($at, 'certificate.revoke', serial => $row->{serial}, reason => 'keyCompromise')->code, 200, 'certificate.revoke');
     my $r = $anne->change($at, 'compromise.account', revoke => 'all');
     is($r->code, 200, 'compromise.account') or diag $r->as_string;
     my ($case) = @{ QW::ctl('case', 'list') };

@@ -65,6 +65,7 @@ QW_DO(invite_operator);
 QW_DO(invite_again);
 QW_DO(remove_operator);
 QW_DO(copy_to_test);
+QW_DO(revoke);
 QW_DO(register);
 QW_DO(verify);
 QW_DO(approve);
@@ -95,6 +96,9 @@ qw_problem_t *qw_act_binding(const char *kid, const qw_act_t *act,
 
 /* Where EXTERNAL can be tried: the test authorities, for an operator (do_test.c). */
 void qw_test_say(const qw_page_t *page, const qw_external_t *external);
+
+/* Where one of EXTERNAL's certificates can be revoked (do_revoke.c). */
+void qw_revoke_say(const qw_page_t *page, const qw_external_t *external);
 
 /* ---- compromises (do_case.c, page_case.c) ---- */
 

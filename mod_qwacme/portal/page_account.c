@@ -542,6 +542,7 @@ qw_problem_t *qw_page_account(qw_page_t *page)
     bindings(&v);
     acme_accounts(&v);
     orders(&v);
+    qw_revoke_say(page, v.external);
     operators(&v);
     qw_test_say(page, v.external);
     suspension(&v);
