@@ -1,6 +1,5 @@
 /* Setters of what reminders by mail need; the password of the mail server. */
-#include "base/file.h"
-#include "base/own.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "conf/setters.h"
 #include "conf/value.h"
@@ -15,7 +14,7 @@
 #define FILE_LETTERS                                                           \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
-enum { PASSWORD_MOST = 256, REMINDERS_MOST = 8, REMINDER_MOST_DAYS = 365 };
+enum { REMINDERS_MOST = 8, REMINDER_MOST_DAYS = 365 };
 
 static int is_host_and_port(const char *text)
 {
@@ -125,44 +124,17 @@ int qw_conf_mail_is_local(const qw_conf_t *conf)
 
 /* ---- the password ------------------------------------------------------------ */
 
-static qw_problem_t *find_file(const char **path, const qw_conf_t *conf,
-                               apr_pool_t *pool)
-{
-    const char *dir = getenv("CREDENTIALS_DIRECTORY");
-
-    *path = conf->mail_password_path;
-    if (conf->mail_credential == NULL)
-        return NULL;
-    if (dir == NULL)
-        return QW_FAIL(pool, INVALID_INPUT,
-                       "QwacmeMailUser: 'credential:%s': systemd passes no "
-                       "credentials; add LoadCredential=%s:FILE to the service",
-                       conf->mail_credential, conf->mail_credential);
-    *path = apr_pstrcat(pool, dir, "/", conf->mail_credential, NULL);
-    return NULL;
-}
-
 qw_problem_t *qw_conf_load_mail_password(qw_conf_t *conf, apr_pool_t *pool)
 {
-    char *text, buf[120];
-    apr_size_t len = PASSWORD_MOST;
-    const char *path;
-    apr_status_t rv;
+    static const char directive[] = "QwacmeMailUser";
+    const char *path = conf->mail_password_path;
 
     if (conf->mail_user == NULL)
         return NULL;
-    QW_TRY(find_file(&path, conf, pool));
-    text = (char *)qw_own_secret(pool, PASSWORD_MOST + 1);
-    rv = qw_file_read(text, &len, path, pool);
-    if (rv != APR_SUCCESS && rv != APR_EOF)
-        return QW_FAIL(pool, INVALID_INPUT, "QwacmeMailUser: '%s': %s", path,
-                       apr_strerror(rv, buf, sizeof(buf)));
-    text[strcspn(text, "\r\n")] = '\0';
-    if (*text == '\0')
-        return QW_FAIL(pool, INVALID_INPUT,
-                       "QwacmeMailUser: '%s': is empty; write the password "
-                       "into it",
-                       path);
-    conf->mail_password = text;
-    return NULL;
+    if (conf->mail_credential != NULL)
+        QW_TRY(qw_secret_credential(&path, conf->mail_credential, directive,
+                                    pool));
+    return qw_secret_read(&conf->mail_password, path,
+                          apr_pstrcat(pool, directive, ": '", path, "'", NULL),
+                          "password", pool);
 }
