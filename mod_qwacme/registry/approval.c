@@ -131,6 +131,13 @@ qw_problem_t *qw_approval_request(qw_approval_t **approval,
     return note(r, "approval.request", a, a->reason);
 }
 
+qw_problem_t *qw_approval_read(json_t **request, const qw_approval_t *a,
+                               apr_pool_t *pool)
+{
+    return qw_json_parse_object(request, a->request, strlen(a->request),
+                                "request", pool);
+}
+
 apr_time_t qw_approval_ends(const qw_approval_t *a)
 {
     return a->status == QW_approval_APPROVED ? a->decided_at + LIFETIME
@@ -144,6 +151,14 @@ qw_state_e qw_approval_status(const qw_approval_t *a, apr_time_t now)
 
     return waits && qw_approval_ends(a) <= now ? QW_approval_EXPIRED
                                                : a->status;
+}
+
+qw_problem_t *qw_approval_count_overdue(apr_int64_t *n, const qw_registry_t *r)
+{
+    apr_time_t now = qw_authority_now(r->authority);
+
+    return qw_approval_overdue(n, r->db, r->authority->name, now,
+                               now - LIFETIME, r->pool);
 }
 
 qw_problem_t *qw_approval_end_overdue(const qw_registry_t *r)

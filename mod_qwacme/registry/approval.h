@@ -60,7 +60,10 @@ qw_problem_t *qw_approval_use(const qw_registry_t *r, const char *action,
                               const char *subject_kind,
                               const char *subject_id) QW_MUST_CHECK;
 
-/* Those whose time is over, open or approved and not begun. */
+/* Those whose time is over, open or approved and not begun: *N, how many; and end
+ * them. */
+qw_problem_t *qw_approval_count_overdue(apr_int64_t *n,
+                                        const qw_registry_t *r) QW_MUST_CHECK;
 qw_problem_t *qw_approval_end_overdue(const qw_registry_t *r) QW_MUST_CHECK;
 
 /* What PERSON asked for and nobody has decided is rejected: all, or what is about
@@ -74,6 +77,10 @@ qw_problem_t *qw_approval_drop(const qw_registry_t *r,
 qw_problem_t *qw_approval_reject(qw_approval_t **approval,
                                  const qw_registry_t *r, const char *id,
                                  const char *reason) QW_MUST_CHECK;
+
+/* *REQUEST of APPROVAL, in POOL: what was asked for. */
+qw_problem_t *qw_approval_read(json_t **request, const qw_approval_t *approval,
+                               apr_pool_t *pool) QW_MUST_CHECK;
 
 /* The status of APPROVAL at NOW: one that is open, or approved and not begun, may
  * be over, though nobody has said so yet. */

@@ -52,8 +52,7 @@ qw_problem_t *qw_registry_domain_approved(const qw_registry_t *r,
     json_t *request;
 
     (void)baton;
-    QW_TRY(qw_json_parse_object(&request, approval->request,
-                                strlen(approval->request), "request", r->pool));
+    QW_TRY(qw_approval_read(&request, approval, r->pool));
     QW_TRY(qw_json_text(&account, request, "account", QW_REQUIRED, r->pool));
     QW_TRY(qw_json_text(&entry.name, request, "name", QW_REQUIRED, r->pool));
     entry.subtree = json_is_true(json_object_get(request, "subtree"));

@@ -9,7 +9,7 @@
 
 #define SUBJECT_PERSON "person"
 
-enum { OFFICERS_LEAST = 2, INVITATION_DAYS = 7 };
+enum { OFFICERS_LEAST = 2 };
 
 /* The first two have nobody who could approve them. */
 qw_problem_t *qw_registry_officers_need_two(int *two, const qw_registry_t *r)
@@ -74,7 +74,6 @@ qw_problem_t *qw_registry_ask_officer_removal(qw_approval_t **approval,
 static qw_problem_t *invite(qw_invitation_t *invitation, const qw_registry_t *r,
                             const json_t *request)
 {
-    apr_time_t days = apr_time_from_sec(INVITATION_DAYS * 86400);
     qw_newcomer_t n = { 0 };
     const char *role;
 
@@ -85,7 +84,7 @@ static qw_problem_t *invite(qw_invitation_t *invitation, const qw_registry_t *r,
         qw_json_text(&n.language, request, "language", QW_OPTIONAL, r->pool));
     QW_TRY(qw_json_text(&n.login, request, "user", QW_OPTIONAL, r->pool));
     n.again = json_is_true(json_object_get(request, "again"));
-    n.expires = qw_authority_now(r->authority) + days;
+    n.expires = qw_authority_now(r->authority) + QW_INVITATION_LIFETIME;
     return qw_registry_invite_officer(
         invitation, r, &n, role,
         json_is_true(json_object_get(request, "allAuthorities")));
@@ -98,8 +97,7 @@ qw_problem_t *qw_registry_officer_approved(const qw_registry_t *r,
     const char *name;
     json_t *request;
 
-    QW_TRY(qw_json_parse_object(&request, approval->request,
-                                strlen(approval->request), "request", r->pool));
+    QW_TRY(qw_approval_read(&request, approval, r->pool));
     if (json_object_get(request, "role") != NULL)
         return invite(baton, r, request);
     QW_TRY(qw_json_text(&name, request, "name", QW_REQUIRED, r->pool));

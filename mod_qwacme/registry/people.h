@@ -19,6 +19,9 @@ typedef struct {
                                got lost, or the authenticator */
 } qw_newcomer_t;
 
+/* How long an invitation lasts, unless somebody says otherwise. */
+#define QW_INVITATION_LIFETIME (apr_time_from_sec(7 * 86400))
+
 /* Two secrets, shown once, to be sent on two ways. */
 typedef struct {
     const char *person_id;

@@ -10,8 +10,6 @@
 
 #define SUBJECT_OPERATOR "operator"
 
-enum { RECOVERY_DAYS = 7 };
-
 qw_problem_t *qw_registry_invite_self(qw_invitation_t *invitation,
                                       const qw_registry_t *r,
                                       const char *person_id, apr_time_t expires)
@@ -56,13 +54,11 @@ qw_problem_t *qw_registry_recovery_approved(const qw_registry_t *r,
     const char *account;
     json_t *request;
 
-    QW_TRY(qw_json_parse_object(&request, approval->request,
-                                strlen(approval->request), "request", r->pool));
+    QW_TRY(qw_approval_read(&request, approval, r->pool));
     QW_TRY(qw_json_text(&account, request, "account", QW_REQUIRED, r->pool));
     QW_TRY(qw_json_text(&n.name, request, "name", QW_REQUIRED, r->pool));
     QW_TRY(qw_registry_find(&external, r, account));
     n.again = 1;
-    n.expires = qw_authority_now(r->authority)
-                + apr_time_from_sec(RECOVERY_DAYS * 86400);
+    n.expires = qw_authority_now(r->authority) + QW_INVITATION_LIFETIME;
     return qw_registry_invite_operator(baton, r, external, &n);
 }

@@ -57,8 +57,7 @@ static qw_problem_t *read_request(qw_registration_t *reg,
     qw_identity_t *identity;
     json_t *request, *members;
 
-    QW_TRY(qw_json_parse_object(&request, approval->request,
-                                strlen(approval->request), "request", pool));
+    QW_TRY(qw_approval_read(&request, approval, pool));
     QW_TRY(qw_json_text(&reg->name, request, "name", QW_REQUIRED, pool));
     QW_TRY(qw_json_object(&members, request, "identity", QW_REQUIRED, pool));
     QW_TRY(qw_identity_parse(&identity, members, pool));

@@ -68,6 +68,18 @@ qw_problem_t *qw_approval_set_done(qw_db_t *db, const char *id,
     return qw_db_change(db, AT_qw_approval_done, QW_ARGS(id), pool);
 }
 
+qw_problem_t *qw_approval_overdue(apr_int64_t *n, qw_db_t *db,
+                                  const char *authority, apr_time_t now,
+                                  apr_time_t before, apr_pool_t *pool)
+{
+    apr_int64_t *found;
+
+    QW_TRY(qw_db_get((void **)&found, db, AT_qw_approval_overdue,
+                     QW_ARGS(authority, &now, &before), qw_row_number, pool));
+    *n = *found;
+    return NULL;
+}
+
 qw_problem_t *qw_approval_expire(qw_db_t *db, const char *authority,
                                  apr_time_t now, apr_time_t before,
                                  apr_pool_t *pool)

@@ -27,7 +27,11 @@ qw_problem_t *qw_approval_decide(qw_db_t *db, const qw_approval_t *approval,
 qw_problem_t *qw_approval_set_done(qw_db_t *db, const char *id,
                                    apr_pool_t *pool) QW_MUST_CHECK;
 /* Of AUTHORITY: open ones whose time is over at NOW, and those that were approved
- * by BEFORE and are not done. */
+ * by BEFORE and are not done: *N, how many; and their end. */
+qw_problem_t *qw_approval_overdue(apr_int64_t *n, qw_db_t *db,
+                                  const char *authority, apr_time_t now,
+                                  apr_time_t before,
+                                  apr_pool_t *pool) QW_MUST_CHECK;
 qw_problem_t *qw_approval_expire(qw_db_t *db, const char *authority,
                                  apr_time_t now, apr_time_t before,
                                  apr_pool_t *pool) QW_MUST_CHECK;

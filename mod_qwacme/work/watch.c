@@ -120,13 +120,36 @@ static qw_problem_t *work_scheduled(const qw_conf_t *conf, qw_store_t *store,
     return NULL;
 }
 
-/* Requests for approval that nobody decided in time, and approvals that nobody
- * made use of. */
-static qw_problem_t *end_overdue(qw_db_t *db, void *baton, apr_pool_t *pool)
+typedef struct {
+    const qw_authority_t *authority;
+    apr_int64_t n;
+} overdue_t;
+
+static qw_problem_t *count_overdue(qw_db_t *db, void *baton, apr_pool_t *pool)
 {
-    const qw_registry_t r = { db, baton, "worker", pool };
+    overdue_t *o = baton;
+    const qw_registry_t r = { db, o->authority, "worker", pool };
+
+    return qw_approval_count_overdue(&o->n, &r);
+}
+
+static qw_problem_t *write_overdue(qw_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const overdue_t *o = baton;
+    const qw_registry_t r = { db, o->authority, "worker", pool };
 
     return qw_approval_end_overdue(&r);
+}
+
+/* Requests for approval that nobody decided in time, and approvals that nobody
+ * made use of. There are hardly ever any: no writing to find that out. */
+static qw_problem_t *end_overdue(const qw_authority_t *authority,
+                                 qw_store_t *store, apr_pool_t *pool)
+{
+    overdue_t o = { authority, 0 };
+
+    QW_TRY(qw_store_read(store, count_overdue, &o, pool));
+    return o.n > 0 ? qw_store_write(store, write_overdue, &o, pool) : NULL;
 }
 
 qw_problem_t *qw_watch_cases(const qw_conf_t *conf, qw_store_t *store,
@@ -136,7 +159,7 @@ qw_problem_t *qw_watch_cases(const qw_conf_t *conf, qw_store_t *store,
         const qw_authority_t *a =
             APR_ARRAY_IDX(conf->authorities, i, qw_authority_t *);
 
-        QW_TRY(qw_store_write(store, end_overdue, (void *)a, pool));
+        QW_TRY(end_overdue(a, store, pool));
         QW_TRY(warn_of_late(a, store, pool));
         QW_TRY(work_scheduled(conf, store, a, pool));
     }

@@ -78,12 +78,14 @@ static qw_problem_t *case_work(qw_db_t *db, apr_pool_t *p)
                             .actor = "case:k0",
                             .result = "r" };
     apr_array_header_t *list;
+    apr_int64_t overdue;
     int mine;
 
     QW_TRY(qw_case_insert(db, &c, p));
     QW_TRY(qw_case_list_due(&list, db, "live", 5, p));
     QW_TRY(qw_case_warn(&mine, db, "c1", 1, p));
     QW_TRY(qw_case_item_scheduled(&list, db, "live", 5, 9, p));
+    QW_TRY(qw_approval_overdue(&overdue, db, "live", 5, 5, p));
     QW_TRY(qw_approval_expire(db, "live", 5, 5, p));
     ok(mine == 1 && list->nelts == 1, "a child of httpd works at cases");
     return qw_case_item_end(db, &item, p);

@@ -944,6 +944,11 @@ WHERE id = %s AND status = 'open' AND expires > %lld
 -- qw_approval_done
 UPDATE qw_approval SET status = 'done' WHERE id = %s AND status = 'approved'
 
+-- qw_approval_overdue
+SELECT count(*) FROM qw_approval
+WHERE authority = %s AND ((status = 'open' AND expires <= %lld)
+  OR (status = 'approved' AND decided_at <= %lld))
+
 -- qw_approval_expire
 UPDATE qw_approval SET status = 'expired'
 WHERE authority = %s AND ((status = 'open' AND expires <= %lld)
