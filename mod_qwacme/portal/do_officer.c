@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { INVITATION_DAYS = 7 };
-
 /* Two persons, where the authority wants them. */
 static qw_problem_t *resume(qw_act_t *act, const qw_registry_t *r,
                             const char *subject, const char *id)
@@ -47,7 +45,7 @@ qw_problem_t *qw_do_invite_operator(qw_act_t *act, const qw_page_t *page,
     n.name = qw_act_get(act, "name");
     n.mail = qw_act_get(act, "mail");
     n.language = qw_act_get(act, "language");
-    n.expires = page->now + apr_time_from_sec(INVITATION_DAYS * 86400);
+    n.expires = page->now + QW_INVITATION_LIFETIME;
     return qw_registry_invite_operator(&act->invitation, r, act->external, &n);
 }
 
@@ -64,7 +62,7 @@ qw_problem_t *qw_do_invite_again(qw_act_t *act, const qw_page_t *page,
                                         qw_act_get(act, "name"));
     n.name = qw_act_get(act, "name");
     n.again = 1;
-    n.expires = page->now + apr_time_from_sec(INVITATION_DAYS * 86400);
+    n.expires = page->now + QW_INVITATION_LIFETIME;
     return qw_registry_invite_operator(&act->invitation, r, act->external, &n);
 }
 

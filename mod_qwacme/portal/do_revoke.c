@@ -81,9 +81,7 @@ void qw_revoke_say(const qw_page_t *page, const qw_external_t *external)
         return;
     qw_html_put(page->html, "<h2>%m</h2><p>%m</p>", QW_M_REVOKE_ONE,
                 QW_M_REVOKE_ONE_HOW);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "certificate.revoke");
-    qw_page_hidden(page, "account", external->id);
+    qw_page_proposal(page, "certificate.revoke", external->id);
     qw_html_put(page->html,
                 "<p><label for=\"revoke-serial\">%m</label> <input "
                 "id=\"revoke-serial\" name=\"serial\" required></p><p><label "

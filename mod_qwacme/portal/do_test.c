@@ -4,8 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { INVITATION_DAYS = 7 };
-
 /* 1 if AUTHORITY is one that accounts of PAGE's can be copied to. */
 static int is_test_place(const qw_authority_t *authority, const qw_page_t *page)
 {
@@ -55,7 +53,7 @@ static qw_problem_t *invite(qw_act_t *act, const qw_page_t *page,
     n.name = page->person->name;
     n.mail = page->person->mail;
     n.language = page->person->language;
-    n.expires = page->now + apr_time_from_sec(INVITATION_DAYS * 86400);
+    n.expires = page->now + QW_INVITATION_LIFETIME;
     QW_TRY(check_namesake(to, page->person));
     QW_TRY(qw_registry_find(&copy, to, id));
     act->invited_to = to->authority->portal_url;
@@ -80,9 +78,7 @@ static void say_place(const qw_page_t *page, const qw_external_t *external,
                 "<p><a href=\"%s/\">%s</a>: %m <code>%s/directory</code></p>",
                 authority->portal_url, authority->name, QW_M_DIRECTORY,
                 authority->base_url);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "account.copy");
-    qw_page_hidden(page, "account", external->id);
+    qw_page_proposal(page, "account.copy", external->id);
     qw_page_hidden(page, "to", authority->name);
     qw_html_put(page->html, "<button aria-label=\"%m %s\">%m</button></form>",
                 QW_M_COPY_TO_TEST, authority->name, QW_M_COPY_TO_TEST);

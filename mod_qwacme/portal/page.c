@@ -112,6 +112,21 @@ void qw_page_form(const qw_page_t *page, const char *where)
     csrf(page);
 }
 
+void qw_page_proposal(const qw_page_t *page, const char *action,
+                      const char *external_id)
+{
+    qw_page_form(page, "propose");
+    qw_page_hidden(page, "do", action);
+    if (external_id != NULL)
+        qw_page_hidden(page, "account", external_id);
+}
+
+void qw_page_say_account(const qw_page_t *page, const char *name)
+{
+    qw_html_put(page->html, "<p class=\"account\">%m: <strong>%s</strong></p>",
+                QW_M_ACCOUNT, name);
+}
+
 /* The script fills in the fields and sends the form. */
 void qw_page_passkey_form(const qw_page_t *page, const char *where,
                           const char *kind, const char *nonce,

@@ -92,6 +92,13 @@ qw_problem_t *qw_page_actor(const char **name, const qw_page_t *page,
  * the session's token. */
 void qw_page_form(const qw_page_t *page, const char *where);
 
+/* Begin a form that proposes ACTION, about the account EXTERNAL_ID unless NULL. */
+void qw_page_proposal(const qw_page_t *page, const char *action,
+                      const char *external_id);
+
+/* Say which account it is about, by NAME. */
+void qw_page_say_account(const qw_page_t *page, const char *name);
+
 /* Begin one that a passkey fills in: KIND is "create" or "get", for CHALLENGE,
  * which was made of NONCE. */
 void qw_page_passkey_form(const qw_page_t *page, const char *where,

@@ -51,9 +51,7 @@ static qw_problem_t *read_all(qw_db_t *db, void *baton, apr_pool_t *pool)
 /* A form that proposes DO for this account. */
 static void begin(const view_t *v, const char *action)
 {
-    qw_page_form(v->page, "propose");
-    qw_page_hidden(v->page, "do", action);
-    qw_page_hidden(v->page, "account", v->external->id);
+    qw_page_proposal(v->page, action, v->external->id);
 }
 
 /* An input with its label; ID is its name and what makes it the only one. */

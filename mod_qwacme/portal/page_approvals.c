@@ -25,13 +25,11 @@ static qw_problem_t *read_open(qw_db_t *db, void *baton, apr_pool_t *pool)
 
 static void decide(const qw_page_t *page, const qw_approval_t *a)
 {
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "approval.approve");
+    qw_page_proposal(page, "approval.approve", NULL);
     qw_page_hidden(page, "approval", a->id);
     qw_html_put(page->html, "<button aria-label=\"%m %s\">%m</button></form>",
                 QW_M_APPROVE, a->id, QW_M_APPROVE);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "approval.reject");
+    qw_page_proposal(page, "approval.reject", NULL);
     qw_page_hidden(page, "approval", a->id);
     qw_html_put(page->html,
                 "<label for=\"why-%s\">%m</label> <input id=\"why-%s\" "

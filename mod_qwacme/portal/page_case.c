@@ -295,8 +295,7 @@ static void say_go_on(const report_t *r)
     if (!qw_page_is_officer(page))
         return;
     qw_html_put(page->html, "<p>%m</p>", QW_M_GO_ON_HOW);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "case.run");
+    qw_page_proposal(page, "case.run", NULL);
     qw_page_hidden(page, "case", r->id);
     qw_html_put(page->html, "<button>%m</button></form>", QW_M_GO_ON);
 }

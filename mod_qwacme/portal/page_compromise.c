@@ -66,12 +66,6 @@ void qw_case_ask(const qw_page_t *page, const char *id)
 
 /* ---- forms ------------------------------------------------------------------ */
 
-static void begin(const qw_page_t *page, const char *action)
-{
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", action);
-}
-
 static void end(const qw_page_t *page)
 {
     qw_html_put(page->html, "<button>%m</button></form>", QW_M_DRY_RUN);
@@ -85,7 +79,7 @@ static void heading(const qw_page_t *page, qw_message_e title, qw_message_e how)
 static void key(const qw_page_t *page)
 {
     heading(page, QW_M_K_KEY, QW_M_K_KEY_HOW);
-    begin(page, "compromise.key");
+    qw_page_proposal(page, "compromise.key", NULL);
     text_area(page, "compromised", "key", QW_M_K_KEY_TEXT, " required");
     end(page);
 }
@@ -93,7 +87,7 @@ static void key(const qw_page_t *page)
 static void mis_issuance(const qw_page_t *page)
 {
     heading(page, QW_M_K_MIS, QW_M_K_MIS_HOW);
-    begin(page, "compromise.misissued");
+    qw_page_proposal(page, "compromise.misissued", NULL);
     text_area(page, "mis", "serials", QW_M_SERIALS, " required");
     input(page, "mis", "url", QW_M_K_MIS_URL, "url");
     required(page);
@@ -109,7 +103,7 @@ static void drill(const qw_page_t *page)
     heading(page, QW_M_K_DRILL, is_test ? QW_M_K_DRILL_HOW : QW_M_K_DRILL_NOT);
     if (!is_test)
         return;
-    begin(page, "compromise.drill");
+    qw_page_proposal(page, "compromise.drill", NULL);
     end(page);
 }
 

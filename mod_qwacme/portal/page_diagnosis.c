@@ -88,8 +88,7 @@ qw_problem_t *qw_page_diagnosis(qw_page_t *page)
 
     QW_TRY(qw_store_read(page->portal->store, read_one, &v, page->pool));
     page->title = QW_M_DIAGNOSIS;
-    qw_html_put(page->html, "<p class=\"account\">%m: <strong>%s</strong></p>",
-                QW_M_ACCOUNT, v.external->name);
+    qw_page_say_account(page, v.external->name);
     if (v.diagnosis->ended != 0)
         QW_TRY(say_findings(&v));
     else {

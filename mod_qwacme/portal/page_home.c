@@ -129,8 +129,7 @@ qw_problem_t *qw_page_new(qw_page_t *page)
                        "this is for others than you to do");
     page->title = QW_M_NEW_ACCOUNT;
     qw_html_put(page->html, "<p>%m</p>", QW_M_NEW_ACCOUNT_HOW);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "account.create");
+    qw_page_proposal(page, "account.create", NULL);
     qw_html_put(page->html,
                 "<p><label for=\"new-name\">%m</label> <input id=\"new-name\" "
                 "name=\"name\" required></p>",

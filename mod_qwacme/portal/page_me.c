@@ -21,8 +21,7 @@ static void write_passkey(const qw_page_t *page, const qw_authenticator_t *a)
     qw_page_time(page, a->used_at);
     qw_html_put(page->html, "</td><td><code>%s</code></td><td>",
                 a->subject != NULL ? a->subject : a->aaguid);
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "passkey.remove");
+    qw_page_proposal(page, "passkey.remove", NULL);
     qw_page_hidden(page, "passkey", a->id);
     qw_html_put(page->html,
                 "<button aria-label=\"%m %s\">%m</button></form></td></tr>",
@@ -50,8 +49,7 @@ qw_problem_t *qw_page_me(qw_page_t *page)
             write_passkey(page, a);
     }
     qw_html_put(page->html, "</tbody></table>");
-    qw_page_form(page, "propose");
-    qw_page_hidden(page, "do", "passkey.add");
+    qw_page_proposal(page, "passkey.add", NULL);
     qw_html_put(page->html, "<button>%m</button></form>", QW_M_PASSKEY_ADD_DO);
     return NULL;
 }

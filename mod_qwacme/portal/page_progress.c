@@ -25,8 +25,7 @@ qw_problem_t *qw_page_progress(qw_page_t *page)
 
     QW_TRY(qw_store_read(page->portal->store, read_all, &v, page->pool));
     page->title = QW_M_PROGRESS;
-    qw_html_put(page->html, "<p class=\"account\">%m: <strong>%s</strong></p>",
-                QW_M_ACCOUNT, v.external->name);
+    qw_page_say_account(page, v.external->name);
     qw_html_put(page->html, "<h2>%m</h2>", QW_M_NEWEST);
     qw_orders_say(page, v.orders);
     if (v.orders->is_moving)

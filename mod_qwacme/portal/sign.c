@@ -80,9 +80,7 @@ static qw_problem_t *try_it(qw_db_t *db, void *baton, apr_pool_t *pool)
 static void say_account(const signing_t *s)
 {
     if (s->act.kind->on == QW_ON_ACCOUNT)
-        qw_html_put(s->page->html,
-                    "<p class=\"account\">%m: <strong>%s</strong></p>",
-                    QW_M_ACCOUNT, s->act.external->name);
+        qw_page_say_account(s->page, s->act.external->name);
 }
 
 /* Where to go afterwards, or instead. */
