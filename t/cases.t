@@ -147,19 +147,11 @@ sub key_file {
     system("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $file 2>/dev/null") == 0 or die;
     return $file;
 }
-sub issue_with {
-    my ($c, $name, $key) = @_;
-    my $r = $c->order($name);
-    my $at = $r->header('Location');
-    $c->prove($r);
-    $r = $c->finalize($at, $c->csr([$name], '-key', $key));
-    die $r->as_string unless $r->{json}{status} eq 'valid';
-}
 {
     my $external = QW->new_external('key.test');
     my $k = client($external);
     my $key = key_file();
-    issue_with($k, "k$_.key.test", $key) for 1 .. 3;
+    $k->issue_with("k$_.key.test", $key) for 1 .. 3;
     my ($first) = certificates('--acme-account', $k->{id});
     QW::ctl('certificate', 'revoke', $first->{serial}, '--reason', 'superseded') or die $QW::ctl_text;
     my $hash = $home->value("SELECT spki_hash FROM qw_certificate WHERE id = '$first->{id}'");

@@ -91,11 +91,7 @@ ok(!QW::ctl('dossier', 'verify', "$dir/dossier.json", '--certificate', "$dir/aud
 # signed anew by somebody with the audit key: each part is looked at for itself
 sub resigned {
     my ($name, $says, $change) = @_;
-    my $copy = QW::decode($text)->{dossier};
-    $change->($copy);
-    $home->put('content', QW::encode($copy));
-    system("openssl cms -sign -binary -nosmimecap -in '$dir/content' -signer '$dir/audit.pem' -inkey '$dir/audit.key' -outform DER -out '$dir/sig' 2>/dev/null") == 0 or die;
-    $home->put('resigned.json', QW::encode({ dossier => $copy, signature => QW::b64($home->slurp('sig')) }));
+    QW::Audit->resign($home, 'resigned.json', $text, $change);
     ok(!verify('resigned.json'), "RPT-04 $name") or diag $QW::ctl_text;
     like($QW::ctl_text, $says, 'is said to be wrong');
 }

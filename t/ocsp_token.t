@@ -1,29 +1,20 @@
 # The OCSP responder's key in a token, SoftHSM by the pkcs11 engine, behind a module
 # that fails, hangs or loses it; and in a file. On a bed of its own.
 use strict; use warnings FATAL => 'all';
-use QW; use QW::Bed; use Test::More;
+use QW; use QW::Bed; use QW::Token; use Test::More;
 use MIME::Base64 qw(decode_base64);
 use Time::HiRes qw(time);
 
-my $shim = "$ENV{QW_BUILDDIR}/.libs/p11shim.so";
-my ($softhsm) = grep { -e } glob '/usr/lib/softhsm/libsofthsm2.so /usr/lib64/pkcs11/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so';
-plan skip_all => 'no SoftHSM, or no headers of PKCS#11' unless $softhsm && -e $shim;
+plan skip_all => 'no SoftHSM, or no headers of PKCS#11' unless QW::Token->is_here;
 
 my $home = QW::Bed->new('ocsp-token', 18900);
 my $bed = $home->{dir};
-%ENV = (%ENV, PKCS11_MODULE_PATH => $shim, QW_P11_REAL => $softhsm, QW_P11_PLAN => "$bed/plan",
-    QW_P11_COUNT => "$bed/count", SOFTHSM2_CONF => "$bed/softhsm2.conf", CREDENTIALS_DIRECTORY => "$bed/credentials");
-mkdir "$bed/$_" for qw(tokens credentials);
-$home->put('softhsm2.conf', "directories.tokendir = $bed/tokens\n");
-$home->put($_, '') for qw(plan count);
 my $pin = '59260718';
-$home->put('credentials/hsm-pin', "$pin\n");
-sub run_ok { my ($command) = @_; my $text = `$command 2>&1`; $? == 0 or die "$command: $text"; return $text }
-run_ok("softhsm2-util --init-token --free --label qwac --so-pin 5678 --pin $pin");
+QW::Token->equip($home, $pin);
+sub run_ok { QW::Token::run_ok(@_) }
 run_ok("openssl ecparam -genkey -name prime256v1 -noout | openssl pkcs8 -topk8 -nocrypt -out '$bed/ocsp.p8'");
 my $public = run_ok("openssl pkey -in '$bed/ocsp.p8' -pubout");
-run_ok("softhsm2-util --import '$bed/ocsp.p8' --token qwac --label ocsp --id 02 --pin $pin");
-unlink "$bed/ocsp.p8";
+QW::Token->import_key($home, "$bed/ocsp.p8", 'ocsp', '02');
 my $uri = 'pkcs11:token=qwac;object=ocsp;type=private';
 $home->configure(sub {
     s/(QwacmeKind test)/$1\n    QwacmeOCSPKey "$uri" credential:hsm-pin issuer=$bed\/ca-test\/issuing.pem/;

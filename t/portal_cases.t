@@ -56,14 +56,6 @@ sub client {
     $c->issue($_) for @names;
     return $c;
 }
-sub issue_with {
-    my ($c, $name, $key) = @_;
-    my $r = $c->order($name);
-    my $at = $r->header('Location');
-    $c->prove($r);
-    $r = $c->finalize($at, $c->csr([$name], '-key', $key));
-    die $r->as_string unless $r->{json}{status} eq 'valid';
-}
 sub openssl { my $text = `openssl $_[0] 2>/dev/null`; die "openssl $_[0]" if $?; return $text }
 sub new_key { my $file = "$home->{dir}/$_[0].pem"; openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $file"); return $file }
 
@@ -99,7 +91,7 @@ sub same_next {
     my $external = QW->new_external('key.test');
     my $c = client($external, 'other.key.test');
     my $key = new_key('leaked');
-    issue_with($c, "k$_.key.test", $key) for 1 .. 3;
+    $c->issue_with("k$_.key.test", $key) for 1 .. 3;
     my $hash = openssl("pkey -in $key -pubout -outform DER") ? `openssl pkey -in $key -pubout -outform DER | openssl dgst -sha256 -r` =~ s/ .*//sr : '';
     my %pem = (
         'a public key' => openssl("pkey -in $key -pubout"),
@@ -267,7 +259,7 @@ sub events { $home->value("SELECT count(*) FROM qw_event WHERE event = 'certific
     my $external = QW->new_external('kill.test');
     my $c = client($external);
     my $key = new_key('killed');
-    issue_with($c, "k$_.kill.test", $key) for 1 .. 6;
+    $c->issue_with("k$_.kill.test", $key) for 1 .. 6;
     my $pid = fork // die;
     if (!$pid) {
         open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';

@@ -2,29 +2,20 @@
 # fails, hangs or loses it: what clients and administrators are told, and that
 # it all goes on without a restart. On a bed of its own.
 use strict; use warnings FATAL => 'all';
-use QW; use QW::Bed; use Test::More;
+use QW; use QW::Bed; use QW::Token; use Test::More;
 use Time::HiRes qw(time);
 
-my $shim = "$ENV{QW_BUILDDIR}/.libs/p11shim.so";
-my ($softhsm) = grep { -e } glob '/usr/lib/softhsm/libsofthsm2.so /usr/lib64/pkcs11/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so';
-plan skip_all => 'no SoftHSM, or no headers of PKCS#11' unless $softhsm && -e $shim;
+plan skip_all => 'no SoftHSM, or no headers of PKCS#11' unless QW::Token->is_here;
 
 my $home = QW::Bed->new('token', 14900);
 my $bed = $home->{dir};
-%ENV = (%ENV, PKCS11_MODULE_PATH => $shim, QW_P11_REAL => $softhsm, QW_P11_PLAN => "$bed/plan",
-    QW_P11_COUNT => "$bed/count", SOFTHSM2_CONF => "$bed/softhsm2.conf", CREDENTIALS_DIRECTORY => "$bed/credentials");
-mkdir "$bed/$_" for qw(tokens credentials);
-$home->put('softhsm2.conf', "directories.tokendir = $bed/tokens\n");
-$home->put('plan', '');
-$home->put('count', '');
 my $pin = '48151623';
-$home->put('credentials/hsm-pin', "$pin\n");
-sub run_ok { my ($command) = @_; `$command 2>&1`; $? == 0 or die "$command: $?" }
+QW::Token->equip($home, $pin);
+sub run_ok { QW::Token::run_ok(@_) }
 my $key = "$bed/ca-test/issuing-key.pem";
-run_ok("softhsm2-util --init-token --free --label qwac --so-pin 5678 --pin $pin");
 run_ok("openssl pkcs8 -topk8 -nocrypt -in '$key' -out '$bed/key.p8'");
-run_ok("softhsm2-util --import '$bed/key.p8' --token qwac --label issuing --id 01 --pin $pin");
-unlink $key, "$bed/key.p8";
+QW::Token->import_key($home, "$bed/key.p8", 'issuing', '01');
+unlink $key;
 # another authority, whose key is in a file: an outage is not its business
 run_ok("'$ENV{QW_CTL}' ca init-demo '$bed/ca-file' --organization 'Exemple Confiance' --country FR --organization-identifier NTRFR-123456789 --key RSA-2048");
 $home->configure(sub {

@@ -404,6 +404,16 @@ sub issue {
     return $pem;
 }
 
+# The same for one name with the key in the file $key.
+sub issue_with {
+    my ($self, $name, $key) = @_;
+    my $r = $self->order($name);
+    my $at = $r->header('Location');
+    $self->prove($r);
+    $r = $self->finalize($at, $self->csr([$name], '-key', $key));
+    die $r->as_string unless $r->{json}{status} eq 'valid';
+}
+
 # ---- checks --------------------------------------------------------------------
 # Every answer to a POST owes these, whatever happened.
 sub envelope_faults {

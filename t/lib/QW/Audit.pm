@@ -19,6 +19,18 @@ $1@{[ $lines || '' ]}};
     });
 }
 
+# As $file of $bed the dossier $text, after $change->() of it, signed anew by the
+# audit key.
+sub resign {
+    my ($class, $bed, $file, $text, $change) = @_;
+    my $dir = $bed->{dir};
+    my $copy = QW::decode($text)->{dossier};
+    $change->($copy);
+    $bed->put('content', QW::encode($copy));
+    system("openssl cms -sign -binary -nosmimecap -in '$dir/content' -signer '$dir/audit.pem' -inkey '$dir/audit.key' -outform DER -out '$dir/sig' 2>/dev/null") == 0 or die;
+    $bed->put($file, QW::encode({ dossier => $copy, signature => QW::b64($bed->slurp('sig')) }));
+}
+
 # A key and its certificate: $dir/$name.pem, $dir/$name.key.
 sub key {
     my ($dir, $name) = @_;
