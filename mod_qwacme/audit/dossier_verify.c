@@ -4,6 +4,7 @@
 #include "audit/walk.h"
 
 #include "base/b64.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "x509/cert.h"
 #include "x509/evidence.h"
@@ -27,23 +28,16 @@ typedef struct {
 
 #define UNTRUE(v, ...) QW_FAIL((v)->pool, UNAUTHORIZED, __VA_ARGS__)
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
 static int is_same(const json_t *object, const char *name, const char *value)
 {
-    return value != NULL && strcmp(text_of(object, name), value) == 0;
+    return value != NULL && strcmp(qw_json_word(object, name), value) == 0;
 }
 
 static qw_problem_t *bytes_of(qw_bytes_t *bytes, const reader_t *v,
                               const json_t *object, const char *name)
 {
     if (json_object_get(object, name) == NULL
-        || !qw_b64url_decode(bytes, text_of(object, name), v->pool))
+        || !qw_b64url_decode(bytes, qw_json_word(object, name), v->pool))
         return UNTRUE(v, "%s is missing or damaged", name);
     return NULL;
 }
@@ -55,9 +49,9 @@ static qw_problem_t *check_certificate(reader_t *v)
     const json_t *c = json_object_get(v->dossier, "certificate");
     qw_cert_facts_t *issuer;
 
-    QW_TRY(qw_pem_certificate(&v->der, text_of(c, "pem"), "pem", v->pool));
-    QW_TRY(
-        qw_pem_certificate(&v->issuer, text_of(c, "chain"), "chain", v->pool));
+    QW_TRY(qw_pem_certificate(&v->der, qw_json_word(c, "pem"), "pem", v->pool));
+    QW_TRY(qw_pem_certificate(&v->issuer, qw_json_word(c, "chain"), "chain",
+                              v->pool));
     QW_TRY(qw_cert_parse(&v->facts, &v->der, v->pool));
     QW_TRY(qw_cert_parse(&issuer, &v->issuer, v->pool));
     if (!is_same(c, "serial", v->facts->serial)
@@ -138,7 +132,8 @@ static qw_problem_t *check_sct(const reader_t *v, const qw_bytes_t *sct,
         QW_TRY(bytes_of(&key, v, s, "key"));
         if (!is_same(s, "logId", qw_hex_sha256(key.data, key.len, v->pool)))
             return UNTRUE(v, "the key of a log is not that of its id");
-        return qw_sct_verify(sct, text_of(s, "logId"), &key, entry, v->pool);
+        return qw_sct_verify(sct, qw_json_word(s, "logId"), &key, entry,
+                             v->pool);
     }
     return UNTRUE(v, "one is in the certificate and not in the dossier");
 }
@@ -147,7 +142,7 @@ static qw_problem_t *check_scts(reader_t *v)
 {
     const json_t *t = find_attempt(v, QW_KIND_PRECERT);
     const json_t *c = json_object_get(v->dossier, "certificate");
-    qw_sct_entry_t entry = { { NULL, 0 }, text_of(c, "issuer") };
+    qw_sct_entry_t entry = { { NULL, 0 }, qw_json_word(c, "issuer") };
     qw_bytes_t made, tbs;
     apr_array_header_t *scts;
 
@@ -230,7 +225,7 @@ static qw_problem_t *check_identity(reader_t *v)
     if (json_integer_value(json_object_get(c, "identityVersion"))
             != json_integer_value(json_object_get(i, "version"))
         || !json_is_object(json_object_get(i, "attributes"))
-        || *text_of(i, "verifiedBy") == '\0')
+        || *qw_json_word(i, "verifiedBy") == '\0')
         return UNTRUE(v, "it is not the version of the certificate");
     return NULL;
 }
@@ -241,7 +236,7 @@ static qw_problem_t *check_identity(reader_t *v)
 static qw_problem_t *check_records(const reader_t *v, const json_t *stretch,
                                    const qw_checkpoint_t *c)
 {
-    const char *hash = text_of(stretch, "before");
+    const char *hash = qw_json_word(stretch, "before");
     apr_int64_t seq = 0;
     const json_t *record;
     apr_size_t i;
@@ -250,7 +245,7 @@ static qw_problem_t *check_records(const reader_t *v, const json_t *stretch,
     {
         const json_t *event = json_object_get(record, "event");
         const char *digest = event != NULL ? qw_chain_digest(event, v->pool)
-                                           : text_of(record, "digest");
+                                           : qw_json_word(record, "digest");
         apr_int64_t own = json_integer_value(json_object_get(record, "seq"));
 
         if (i > 0 && own != seq + 1)
@@ -332,13 +327,14 @@ static qw_problem_t *check_gate(reader_t *v)
 
     json_array_foreach(json_object_get(v->dossier, "gate"), i, g)
     {
-        if (!is_same(g, "attempt", text_of(t, "id")))
+        if (!is_same(g, "attempt", qw_json_word(t, "id")))
             continue;
-        event = find_event(v, text_of(g, "event"));
-        detail = qw_own_json_t(v->pool,
-                               json_loads(text_of(event, "detail"), 0, NULL));
+        event = find_event(v, qw_json_word(g, "event"));
+        detail =
+            qw_own_json_t(v->pool,
+                          json_loads(qw_json_word(event, "detail"), 0, NULL));
         if (!is_same(event, "event", "certificate.sign")
-            || !is_same(detail, "tbs", text_of(t, "tbsHash")))
+            || !is_same(detail, "tbs", qw_json_word(t, "tbsHash")))
             return UNTRUE(v, "the event of its decision is missing or about "
                              "something else");
         return NULL;

@@ -9,25 +9,16 @@
 
 #include <string.h>
 
-static const char portal[] = "portal:";
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
 static int is_same(const json_t *a, const char *in_a, const json_t *b,
                    const char *in_b)
 {
-    return strcmp(text_of(a, in_a), text_of(b, in_b)) == 0;
+    return strcmp(qw_json_word(a, in_a), qw_json_word(b, in_b)) == 0;
 }
 
 /* What a form ticked is what the list says. */
 static int is_flag(const json_t *action, const json_t *object, const char *name)
 {
-    return (strcmp(text_of(action, name), "yes") == 0)
+    return (strcmp(qw_json_word(action, name), "yes") == 0)
            == json_is_true(json_object_get(object, name));
 }
 
@@ -51,7 +42,7 @@ static json_t *attributes_of(const json_t *action, apr_pool_t *pool)
 
     json_object_foreach((json_t *)action, name, value)
     {
-        if (*text_of(action, name) != '\0')
+        if (*qw_json_word(action, name) != '\0')
             (void)qw_identity_set(&identity, name, json_string_value(value));
     }
     return qw_identity_json(&identity, pool);
@@ -62,17 +53,17 @@ static int is_time(const json_t *action, const char *in_action,
 {
     apr_time_t a, b;
 
-    return qw_text_parse_time(&a, text_of(action, in_action))
-           && qw_text_parse_time(&b, text_of(object, name)) && a == b;
+    return qw_text_parse_time(&a, qw_json_word(action, in_action))
+           && qw_text_parse_time(&b, qw_json_word(object, name)) && a == b;
 }
 
 static int is_words(const json_t *action, const json_t *object,
                     const char *name, apr_pool_t *pool)
 {
-    return strcmp(qw_text_join(qw_text_words(text_of(action, name), pool), " ",
-                               pool),
-                  qw_text_join(qw_text_words(text_of(object, name), pool), " ",
-                               pool))
+    return strcmp(qw_text_join(qw_text_words(qw_json_word(action, name), pool),
+                               " ", pool),
+                  qw_text_join(qw_text_words(qw_json_word(object, name), pool),
+                               " ", pool))
            == 0;
 }
 
@@ -90,7 +81,7 @@ static const char *identity_differs(const json_t *action, const json_t *object,
         return "another method of verification";
     if (!is_time(action, "verified_at", object, "verifiedAt"))
         return "another time of verification";
-    if (strcmp(text_of(action, "do"), "account.create") == 0)
+    if (strcmp(qw_json_word(action, "do"), "account.create") == 0)
         return is_same(action, "name",
                        json_object_get(dossier, "externalAccount"), "name")
                    ? NULL
@@ -119,7 +110,7 @@ static const char *domain_differs(const json_t *action, const json_t *object,
 static const char *binding_differs(const json_t *action, const json_t *object,
                                    const json_t *dossier, apr_pool_t *pool)
 {
-    if (apr_atoi64(text_of(action, "uses"))
+    if (apr_atoi64(qw_json_word(action, "uses"))
         != json_integer_value(json_object_get(object, "maxUses")))
         return "another number of uses";
     return is_of_account(action, dossier) ? NULL : "another account";
@@ -132,7 +123,7 @@ static const char *request_differs(const json_t *action, const json_t *object,
 
     if (json_object_get(request, "identity") != NULL)
         return identity_differs(action, request, "identity", dossier, pool);
-    if (strcmp(text_of(object, "action"), QW_ACTION_DOMAIN) == 0)
+    if (strcmp(qw_json_word(object, "action"), QW_ACTION_DOMAIN) == 0)
         return domain_differs(action, request, dossier, pool);
     if (!is_same(action, "reason", object, "reason"))
         return "another reason";
@@ -146,13 +137,16 @@ static const char *request_differs(const json_t *action, const json_t *object,
 static const char *decision_differs(const json_t *action, const json_t *object,
                                     const json_t *dossier, apr_pool_t *pool)
 {
-    int was_approved = strcmp(text_of(action, "do"), "approval.approve") == 0;
+    int was_approved =
+        strcmp(qw_json_word(action, "do"), "approval.approve") == 0;
     json_t *request =
-        qw_own_json_t(pool, json_loads(text_of(action, "request"), 0, NULL));
+        qw_own_json_t(pool,
+                      json_loads(qw_json_word(action, "request"), 0, NULL));
 
     if (!is_same(action, "approval", object, "id"))
         return "another request for approval";
-    if (was_approved == (strcmp(text_of(object, "status"), "rejected") == 0))
+    if (was_approved
+        == (strcmp(qw_json_word(object, "status"), "rejected") == 0))
         return "the other decision";
     if (was_approved
         && !json_equal(request, json_object_get(object, "request")))
@@ -171,7 +165,8 @@ static const char *review_differs(const json_t *action, const json_t *object,
                                   const json_t *dossier, apr_pool_t *pool)
 {
     json_t *request =
-        qw_own_json_t(pool, json_loads(text_of(action, "request"), 0, NULL));
+        qw_own_json_t(pool,
+                      json_loads(qw_json_word(action, "request"), 0, NULL));
 
     if (!is_same(request, "name", object, "name"))
         return "another domain name";
@@ -213,7 +208,7 @@ static apr_time_t time_of(const json_t *object, const char *name)
 {
     apr_time_t when = 0;
 
-    (void)qw_text_parse_time(&when, text_of(object, name));
+    (void)qw_text_parse_time(&when, qw_json_word(object, name));
     return when;
 }
 
@@ -234,14 +229,15 @@ static void add_want(apr_array_header_t *wants, json_t *object, int row,
 {
     qw_signed_want_t want = { .object = object, .what = rows[row].list };
 
-    want.actor = text_of(object, rows[row].actor);
-    if (strncmp(want.actor, portal, sizeof portal - 1) != 0)
+    want.actor = qw_json_word(object, rows[row].actor);
+    if (qw_actor_person(want.actor) == NULL)
         return;
     if (rows[row].name != NULL)
-        want.what = apr_pstrcat(pool, want.what, " ",
-                                qw_text_safe(text_of(object, rows[row].name),
-                                             253, pool),
-                                NULL);
+        want.what =
+            apr_pstrcat(pool, want.what, " ",
+                        qw_text_safe(qw_json_word(object, rows[row].name), 253,
+                                     pool),
+                        NULL);
     want.member = rows[row].member;
     want.kinds = rows[row].kinds;
     want.until = end_of(object, rows[row].until, dossier);
@@ -268,9 +264,11 @@ const char *qw_signed_differs(const qw_signed_want_t *want,
                               const json_t *action, const json_t *dossier,
                               apr_pool_t *pool)
 {
-    if (!qw_text_in(qw_text_words(want->kinds, pool), text_of(action, "do")))
+    if (!qw_text_in(qw_text_words(want->kinds, pool),
+                    qw_json_word(action, "do")))
         return "another kind of action";
-    if (strcmp(text_of(action, "person"), want->actor + sizeof portal - 1) != 0)
+    if (strcmp(qw_json_word(action, "person"), qw_actor_person(want->actor))
+        != 0)
         return "an action of another person";
     return rows[want->row].differs(action, want->object, dossier, pool);
 }

@@ -11,17 +11,10 @@
 
 #define UNTRUE(pool, ...) QW_FAIL(pool, UNAUTHORIZED, __VA_ARGS__)
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
 static const char *safe_of(const json_t *object, const char *name,
                            apr_pool_t *pool)
 {
-    return qw_text_safe(text_of(object, name), 64, pool);
+    return qw_text_safe(qw_json_word(object, name), 64, pool);
 }
 
 /* The item of LIST with ID, or NULL. */
@@ -33,7 +26,7 @@ static const json_t *find(const json_t *dossier, const char *list,
 
     json_array_foreach(json_object_get(dossier, list), i, item)
     {
-        if (*id != '\0' && strcmp(text_of(item, "id"), id) == 0)
+        if (*id != '\0' && strcmp(qw_json_word(item, "id"), id) == 0)
             return item;
     }
     return NULL;
@@ -43,7 +36,8 @@ static const json_t *find(const json_t *dossier, const char *list,
 
 static json_t *detail_of(const json_t *event, apr_pool_t *pool)
 {
-    return qw_own_json_t(pool, json_loads(text_of(event, "detail"), 0, NULL));
+    return qw_own_json_t(pool,
+                         json_loads(qw_json_word(event, "detail"), 0, NULL));
 }
 
 /* The detail of an EVENT of SUBJECT in STRETCH; of that of the passkey ID, unless
@@ -59,11 +53,12 @@ static const json_t *detail_in(const json_t *stretch, const char *name,
     {
         const json_t *event = json_object_get(record, "event");
 
-        if (strcmp(text_of(event, "event"), name) != 0
-            || strcmp(text_of(event, "subject"), subject) != 0)
+        if (strcmp(qw_json_word(event, "event"), name) != 0
+            || strcmp(qw_json_word(event, "subject"), subject) != 0)
             continue;
         detail = detail_of(event, pool);
-        if (id == NULL || strcmp(text_of(detail, "authenticator"), id) == 0)
+        if (id == NULL
+            || strcmp(qw_json_word(detail, "authenticator"), id) == 0)
             return detail;
     }
     return NULL;
@@ -92,22 +87,23 @@ static qw_problem_t *check_passkey(const json_t *dossier, const json_t *key,
                                    apr_pool_t *pool)
 {
     const json_t *detail =
-        sealed_detail(dossier, "person.accept", text_of(key, "person"),
-                      text_of(key, "id"), pool);
-    const char *public_key = text_of(key, "publicKey");
+        sealed_detail(dossier, "person.accept", qw_json_word(key, "person"),
+                      qw_json_word(key, "id"), pool);
+    const char *public_key = qw_json_word(key, "publicKey");
 
     if (detail == NULL)
         return json_object_get(key, "scope") != NULL
-                       && *text_of(key, "scope") == '\0'
+                       && *qw_json_word(key, "scope") == '\0'
                    ? NULL
                    : UNTRUE(pool, "no event in the chain registered passkey %s",
                             safe_of(key, "id", pool));
-    if (strcmp(text_of(detail, "key"),
+    if (strcmp(qw_json_word(detail, "key"),
                qw_hex_sha256(public_key, strlen(public_key), pool))
         != 0)
         return UNTRUE(pool, "passkey %s was registered with another key",
                       safe_of(key, "id", pool));
-    if (strcmp(text_of(detail, "subject"), text_of(key, "subject")) != 0)
+    if (strcmp(qw_json_word(detail, "subject"), qw_json_word(key, "subject"))
+        != 0)
         return UNTRUE(pool, "login %s was registered of another subject",
                       safe_of(key, "id", pool));
     return NULL;
@@ -128,25 +124,25 @@ qw_problem_t *qw_signed_check_passkeys(const json_t *dossier, apr_pool_t *pool)
 static void read_action(qw_action_t *a, const json_t *o)
 {
     memset(a, 0, sizeof(*a));
-    a->id = text_of(o, "id");
-    a->person_id = text_of(o, "person");
-    a->authenticator_id = text_of(o, "passkey");
-    a->action = text_of(o, "action");
-    a->nonce = text_of(o, "nonce");
-    a->client_data = text_of(o, "clientData");
-    a->authenticator_data = text_of(o, "authenticatorData");
-    a->signature = text_of(o, "signature");
+    a->id = qw_json_word(o, "id");
+    a->person_id = qw_json_word(o, "person");
+    a->authenticator_id = qw_json_word(o, "passkey");
+    a->action = qw_json_word(o, "action");
+    a->nonce = qw_json_word(o, "nonce");
+    a->client_data = qw_json_word(o, "clientData");
+    a->authenticator_data = qw_json_word(o, "authenticatorData");
+    a->signature = qw_json_word(o, "signature");
     a->proof = json_string_value(json_object_get(o, "proof"));
 }
 
 static void read_passkey(qw_authenticator_t *key, const json_t *o)
 {
     memset(key, 0, sizeof(*key));
-    key->id = text_of(o, "id");
-    key->person_id = text_of(o, "person");
-    key->credential_id = text_of(o, "credentialId");
+    key->id = qw_json_word(o, "id");
+    key->person_id = qw_json_word(o, "person");
+    key->credential_id = qw_json_word(o, "credentialId");
     key->algorithm = json_integer_value(json_object_get(o, "algorithm"));
-    key->public_key = text_of(o, "publicKey");
+    key->public_key = qw_json_word(o, "publicKey");
 }
 
 static qw_problem_t *parse(json_t **action, const qw_action_t *a,
@@ -167,9 +163,11 @@ static qw_problem_t *check_frame(const qw_action_t *a,
     QW_TRY(parse(&action, a, pool));
     if (strcmp(key->person_id, a->person_id) != 0)
         return UNTRUE(pool, "the passkey is another person's");
-    if (strcmp(text_of(action, "person"), a->person_id) != 0)
+    if (strcmp(qw_json_word(action, "person"), a->person_id) != 0)
         return UNTRUE(pool, "what was signed is of another person");
-    if (strcmp(text_of(action, "authority"), text_of(authority, "name")) != 0)
+    if (strcmp(qw_json_word(action, "authority"),
+               qw_json_word(authority, "name"))
+        != 0)
         return UNTRUE(pool, "what was signed is of another authority");
     return NULL;
 }
@@ -184,8 +182,8 @@ static qw_problem_t *check_confirmed(const qw_action_t *a, const char *hash,
 
     if (detail == NULL)
         return UNTRUE(pool, "no event in the chain has the proof of the login");
-    return strcmp(text_of(detail, "proof"), proof) == 0
-                   && strcmp(text_of(detail, "action"), hash) == 0
+    return strcmp(qw_json_word(detail, "proof"), proof) == 0
+                   && strcmp(qw_json_word(detail, "action"), hash) == 0
                ? NULL
                : UNTRUE(pool, "its event is of another proof");
 }
@@ -199,14 +197,19 @@ static qw_problem_t *check_proof(const qw_action_t *a, const json_t *login,
 
     QW_TRY(qw_json_parse_object(&proof, a->proof, strlen(a->proof), "proof",
                                 pool));
-    if (strcmp(text_of(proof, "action"), hash) != 0
-        || strcmp(text_of(proof, "confirmation"), a->nonce) != 0)
+    if (strcmp(qw_json_word(proof, "action"), hash) != 0
+        || strcmp(qw_json_word(proof, "confirmation"), a->nonce) != 0)
         return UNTRUE(pool, "the proof is of something else");
-    if (*text_of(login, "subject") == '\0'
-        || strcmp(text_of(proof, "subject"), text_of(login, "subject")) != 0
-        || strcmp(text_of(proof, "authenticator"), a->authenticator_id) != 0)
+    if (*qw_json_word(login, "subject") == '\0'
+        || strcmp(qw_json_word(proof, "subject"),
+                  qw_json_word(login, "subject"))
+               != 0
+        || strcmp(qw_json_word(proof, "authenticator"), a->authenticator_id)
+               != 0)
         return UNTRUE(pool, "the proof is of another login");
-    if (strcmp(text_of(proof, "authenticated"), text_of(proof, "shown")) < 0)
+    if (strcmp(qw_json_word(proof, "authenticated"),
+               qw_json_word(proof, "shown"))
+        < 0)
         return UNTRUE(pool, "the login was before it was shown");
     return check_confirmed(a, hash, dossier, pool);
 }
@@ -215,7 +218,8 @@ static qw_problem_t *check_action(const json_t *o, const json_t *dossier,
                                   qw_assertion_check_fn check, apr_pool_t *pool)
 {
     const json_t *authority = json_object_get(dossier, "authority");
-    const json_t *passkey = find(dossier, "passkeys", text_of(o, "passkey"));
+    const json_t *passkey =
+        find(dossier, "passkeys", qw_json_word(o, "passkey"));
     qw_authenticator_t key;
     qw_action_t a;
 
@@ -226,7 +230,7 @@ static qw_problem_t *check_action(const json_t *o, const json_t *dossier,
     QW_TRY(check_frame(&a, &key, dossier, pool));
     if (a.proof != NULL)
         return check_proof(&a, passkey, dossier, pool);
-    return check(&a, &key, text_of(authority, "portalUrl"), pool);
+    return check(&a, &key, qw_json_word(authority, "portalUrl"), pool);
 }
 
 static qw_problem_t *name_it(const qw_problem_t *prob, const json_t *o,
@@ -258,10 +262,11 @@ qw_problem_t *qw_signed_check_signatures(const json_t *dossier,
 static qw_problem_t *check_want(const qw_signed_want_t *want,
                                 const json_t *dossier, apr_pool_t *pool)
 {
-    const char *id = text_of(want->object, want->member), *differs;
+    const char *id = qw_json_word(want->object, want->member), *differs;
     const json_t *o = find(dossier, "signedActions", id);
     int is_test =
-        strcmp(text_of(json_object_get(dossier, "authority"), "kind"), "test")
+        strcmp(qw_json_word(json_object_get(dossier, "authority"), "kind"),
+               "test")
         == 0;
     qw_action_t a;
     json_t *action;

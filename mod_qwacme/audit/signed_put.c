@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { ACTIONS_MOST = 1000000, PORTAL = sizeof("portal:") - 1 };
+enum { ACTIONS_MOST = 1000000 };
 
 typedef struct {
     json_t *dossier, *actions, *passkeys;
@@ -148,7 +148,7 @@ static qw_problem_t *put_want(putter_t *p, const qw_signed_want_t *want)
 {
     apr_array_header_t *all;
 
-    QW_TRY(qw_action_list_person(&all, p->db, want->actor + PORTAL,
+    QW_TRY(qw_action_list_person(&all, p->db, qw_actor_person(want->actor),
                                  ACTIONS_MOST, p->pool));
     for (int i = 0; i < all->nelts; i++) {
         const qw_action_t *a = APR_ARRAY_IDX(all, i, qw_action_t *);

@@ -70,6 +70,13 @@ static qw_problem_t *member(json_t **value, const json_t *object,
     return NULL;
 }
 
+const char *qw_json_word(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
 qw_problem_t *qw_json_text(const char **value, const json_t *object,
                            const char *name, qw_need_e need, apr_pool_t *pool)
 {

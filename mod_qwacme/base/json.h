@@ -23,6 +23,9 @@ qw_problem_t *qw_json_parse_object(json_t **root, const char *text,
                                    apr_size_t len, const char *what,
                                    apr_pool_t *pool) QW_MUST_CHECK;
 
+/* Text member NAME of OBJECT, borrowed; "" if it is absent or no text. */
+const char *qw_json_word(const json_t *object, const char *name);
+
 /* Member NAME of OBJECT, borrowed. MALFORMED, naming the member, if it is of
  * another type, or QW_REQUIRED and absent. If QW_OPTIONAL and absent, the
  * out-parameter becomes NULL (0 for int and bool). */

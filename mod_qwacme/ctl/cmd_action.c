@@ -82,13 +82,6 @@ static qw_problem_t *find_key(qw_authenticator_t **key, const qw_action_t *a,
     return QW_FAIL(call->pool, NOT_FOUND, "its authenticator is not there");
 }
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
 static qw_problem_t *unfit(const qwc_call_t *call, const char *why)
 {
     return QW_FAIL(call->pool, INVALID_INPUT, "the proof does not fit: %s",
@@ -112,8 +105,8 @@ static qw_problem_t *check_event(const qw_action_t *a, const char *hash,
         &detail, APR_ARRAY_IDX(events, 0, qw_event_t *)->detail,
         strlen(APR_ARRAY_IDX(events, 0, qw_event_t *)->detail), "detail",
         call->pool));
-    if (proof == NULL || strcmp(member(detail, "proof"), proof) != 0
-        || strcmp(member(detail, "action"), hash) != 0)
+    if (proof == NULL || strcmp(qw_json_word(detail, "proof"), proof) != 0
+        || strcmp(qw_json_word(detail, "action"), hash) != 0)
         return unfit(call, "its event has other hashes");
     return NULL;
 }
@@ -129,12 +122,14 @@ static qw_problem_t *verify_proof(const qw_action_t *a, const qwc_call_t *call)
     QW_TRY(find_key(&login, a, call));
     QW_TRY(qw_json_parse_object(&proof, a->proof, strlen(a->proof), "proof",
                                 call->pool));
-    if (hash == NULL || strcmp(member(proof, "action"), hash) != 0)
+    if (hash == NULL || strcmp(qw_json_word(proof, "action"), hash) != 0)
         return unfit(call, "it is of another action");
     if (login->subject == NULL
-        || strcmp(member(proof, "subject"), login->subject) != 0)
+        || strcmp(qw_json_word(proof, "subject"), login->subject) != 0)
         return unfit(call, "it is of another subject");
-    if (strcmp(member(proof, "authenticated"), member(proof, "shown")) < 0)
+    if (strcmp(qw_json_word(proof, "authenticated"),
+               qw_json_word(proof, "shown"))
+        < 0)
         return unfit(call, "the login was before the action was shown");
     return check_event(a, hash, call);
 }

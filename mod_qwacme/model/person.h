@@ -6,6 +6,7 @@
 
 #include "model/state.h"
 
+#include <apr_pools.h>
 #include <apr_time.h>
 
 typedef struct {
@@ -103,5 +104,11 @@ typedef struct {
     apr_time_t at;
     const char *proof; /* canonical JSON (portal/env.h), or NULL */
 } qw_action_t;
+
+/* The actor of what the person with ID does at the portal, in POOL: "portal:<id>". */
+const char *qw_person_actor(const char *id, apr_pool_t *pool);
+
+/* The id of the person that ACTOR is, in ACTOR; NULL if it is none of the portal. */
+const char *qw_actor_person(const char *actor);
 
 #endif

@@ -11,9 +11,7 @@
 
 const char *qw_act_get(const qw_act_t *act, const char *name)
 {
-    const char *value = json_string_value(json_object_get(act->json, name));
-
-    return value != NULL ? value : "";
+    return qw_json_word(act->json, name);
 }
 
 void qw_act_set(qw_act_t *act, const char *name, const char *value)

@@ -108,10 +108,8 @@ void qw_identity_fields(const qw_page_t *page, const qw_external_t *external)
             : qw_text_join(page->portal->authority->profiles, " ", page->pool);
 
     for (unsigned i = 0; i < QW_ATTR_COUNT; i++) {
-        const char *value =
-            json_string_value(json_object_get(members, labels[i].name));
-
-        field(page, labels[i].name, value != NULL ? value : "", "text", 0);
+        field(page, labels[i].name, qw_json_word(members, labels[i].name),
+              "text", 0);
     }
     field(page, "profiles", profiles, "text", 1);
     method(page);

@@ -38,9 +38,8 @@ void qw_page_registry(qw_registry_t *r, const qw_page_t *page, qw_db_t *db)
 {
     r->db = db;
     r->authority = page->portal->authority;
-    r->actor = page->person != NULL
-                   ? apr_pstrcat(page->pool, "portal:", page->person->id, NULL)
-                   : "portal:";
+    r->actor = qw_person_actor(page->person != NULL ? page->person->id : "",
+                               page->pool);
     r->pool = page->pool;
 }
 
@@ -80,14 +79,14 @@ qw_problem_t *qw_page_external(qw_external_t **external, const qw_page_t *page,
 qw_problem_t *qw_page_actor(const char **name, const qw_page_t *page,
                             qw_db_t *db, const char *actor)
 {
-    static const char portal[] = "portal:";
+    const char *id = qw_actor_person(actor);
     qw_problem_t *prob;
     qw_person_t *person;
 
     *name = actor;
-    if (strncmp(actor, portal, sizeof portal - 1) != 0)
+    if (id == NULL)
         return NULL;
-    prob = qw_person_get(&person, db, actor + sizeof portal - 1, page->pool);
+    prob = qw_person_get(&person, db, id, page->pool);
     if (prob == NULL)
         *name = person->name;
     return qw_problem_unless(prob, QW_E_NOT_FOUND);

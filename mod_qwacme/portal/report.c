@@ -1,5 +1,6 @@
 #include "portal/report.h"
 
+#include "base/json.h"
 #include "portal/chart.h"
 
 #include <apr_strings.h>
@@ -11,19 +12,12 @@ enum { ROWS_MOST = 200, BARS_MOST = 24, COLUMNS = 6 };
 
 /* ---- names -------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
 static qw_problem_t *add_name(apr_hash_t *names, const char *actor,
                               const qw_page_t *page, qw_db_t *db)
 {
     const char *name;
 
-    if (strncmp(actor, "portal:", 7) != 0
+    if (qw_actor_person(actor) == NULL
         || apr_hash_get(names, actor, APR_HASH_KEY_STRING) != NULL)
         return NULL;
     QW_TRY(qw_page_actor(&name, page, db, actor));
@@ -46,7 +40,8 @@ static qw_problem_t *add_names(apr_hash_t *names, const json_t *object,
 
     for (unsigned i = 0; i < sizeof(actors) / sizeof(actors[0]); i++)
         json_array_foreach(json_object_get(object, actors[i].list), k, item)
-            QW_TRY(add_name(names, text_of(item, actors[i].member), page, db));
+            QW_TRY(add_name(names, qw_json_word(item, actors[i].member), page,
+                            db));
     return NULL;
 }
 
@@ -184,8 +179,8 @@ static void chart_failures(const qw_page_t *page, const qw_report_t *r)
 
     json_array_foreach(json_object_get(scope(r), "failures"), i, item)
         count_bar(bars,
-                  apr_pstrcat(page->pool, text_of(item, "event"), " ",
-                              text_of(item, "cause"), NULL),
+                  apr_pstrcat(page->pool, qw_json_word(item, "event"), " ",
+                              qw_json_word(item, "cause"), NULL),
                   number_of(item, "count"));
     chart_sorted(page, bars, "chart-failures", QW_M_FAILURES, QW_M_CAUSE);
 }
@@ -197,7 +192,7 @@ static void chart_people(const qw_page_t *page, const qw_report_t *r)
     apr_size_t i;
 
     json_array_foreach(json_object_get(scope(r), "actions"), i, item)
-        count_bar(bars, named(r, text_of(item, "actor")),
+        count_bar(bars, named(r, qw_json_word(item, "actor")),
                   number_of(item, "count"));
     chart_sorted(page, bars, "chart-people", QW_M_BY_PERSON, QW_M_WHO);
 }
@@ -291,7 +286,7 @@ static const char *joined(const json_t *list, apr_pool_t *pool)
 static const char *cell(const qw_page_t *page, const qw_report_t *r,
                         const json_t *item, const column_t *c)
 {
-    const char *text = text_of(item, c->member);
+    const char *text = qw_json_word(item, c->member);
 
     switch (c->how) {
     case WORD:
@@ -352,8 +347,8 @@ static void say_account(const qw_page_t *page, const json_t *account)
 {
     qw_html_put(page->html,
                 "<tr><th scope=\"row\"><a href=\"%s/report/%s\">%s</a></th>",
-                page->portal->base_path, text_of(account, "id"),
-                text_of(account, "name"));
+                page->portal->base_path, qw_json_word(account, "id"),
+                qw_json_word(account, "name"));
     for (int i = 0; i < OF_CERTIFICATES; i++)
         qw_html_put(page->html, "<td>%s</td>",
                     apr_psprintf(page->pool, "%" APR_INT64_T_FMT,

@@ -132,7 +132,7 @@ static qw_problem_t *note(const qw_page_t *page, qw_db_t *db, const char *event,
     qw_registry_t r;
 
     qw_page_registry(&r, page, db);
-    r.actor = apr_pstrcat(page->pool, "portal:", person_id, NULL);
+    r.actor = qw_person_actor(person_id, page->pool);
     return qw_registry_note(&r, event, "person", person_id, NULL);
 }
 

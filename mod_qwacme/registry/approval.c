@@ -28,14 +28,13 @@ static int is_nobody(const char *name)
 static qw_problem_t *name_of(const char **name, const char *actor,
                              const qw_registry_t *r)
 {
-    static const char portal[] = "portal:";
-    const char *colon = strchr(actor, ':');
+    const char *colon = strchr(actor, ':'), *id = qw_actor_person(actor);
     qw_person_t *person;
 
     *name = colon != NULL ? colon + 1 : actor;
-    if (strncmp(actor, portal, sizeof portal - 1) != 0)
+    if (id == NULL)
         return NULL;
-    QW_TRY(qw_person_get(&person, r->db, *name, r->pool));
+    QW_TRY(qw_person_get(&person, r->db, id, r->pool));
     if (person->login != NULL)
         *name = person->login;
     return NULL;
@@ -220,13 +219,12 @@ static qw_problem_t *is_another(const qw_registry_t *r, const qw_approval_t *a)
 static qw_problem_t *is_still_there(const qw_registry_t *r,
                                     const qw_approval_t *a)
 {
-    static const char portal[] = "portal:";
+    const char *id = qw_actor_person(a->requested_by);
     qw_person_t *person;
 
-    if (strncmp(a->requested_by, portal, sizeof portal - 1) != 0)
+    if (id == NULL)
         return NULL;
-    QW_TRY(qw_person_get(&person, r->db, a->requested_by + sizeof portal - 1,
-                         r->pool));
+    QW_TRY(qw_person_get(&person, r->db, id, r->pool));
     return person->status != QW_person_REMOVED
                ? NULL
                : QW_FAIL(r->pool, CONFLICT,
@@ -327,9 +325,7 @@ static int asked_for(const qw_approval_t *a, const qw_person_t *person,
 {
     const char *login = person->login;
 
-    return strcmp(a->requested_by,
-                  apr_pstrcat(pool, "portal:", person->id, NULL))
-               == 0
+    return strcmp(a->requested_by, qw_person_actor(person->id, pool)) == 0
            || (login != NULL
                && strcmp(a->requested_by,
                          apr_pstrcat(pool, "ctl:", login, NULL))
